@@ -1,0 +1,225 @@
+//! Fields that RFC 8461 leaves to later: ignored by senders, kept here in their order.
+
+use crate::index::Index;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// A field of a record or a policy that this version of the protocol does not know.
+///
+/// Senders ignore such fields (RFC 8461 [§3.2](https://www.rfc-editor.org/rfc/rfc8461#section-3.2)); they are kept so that
+/// nothing is lost in writing. Of several with the same name only the first counts and is kept.
+///
+/// Invariant: a name of 1 to 32 letters, digits, `_`, `-` and `.`, beginning with a letter or digit, case kept, that is no known
+/// field's; a value of at least one character without white space at its ends.
+///
+/// # Examples
+///
+/// ```
+/// let record = mta_sts::StsRecord::parse(b"v=STSv1; id=1; note=hello")?;
+/// let note = &record.extensions()[0];
+/// assert_eq!((note.name(), note.value()), ("note", "hello"));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Extension {
+    name: Box<str>,
+    value: Box<str>,
+}
+
+impl Extension {
+    /// The caller has checked both.
+    pub(crate) fn new(name: &str, value: &str) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+
+    /// The name, 1 to 32 characters.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value, not empty.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Extension({:?}, {:?})", self.name, self.value)
+    }
+}
+
+/// An extension field of a policy: what [`Extension`] is, lent by the [`Policy`](crate::Policy).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExtensionRef<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+impl<'a> ExtensionRef<'a> {
+    /// The name, 1 to 32 characters.
+    #[must_use]
+    pub const fn name(self) -> &'a str {
+        self.name
+    }
+
+    /// The value, not empty.
+    #[must_use]
+    pub const fn value(self) -> &'a str {
+        self.value
+    }
+}
+
+impl From<ExtensionRef<'_>> for Extension {
+    fn from(extension: ExtensionRef<'_>) -> Self {
+        Self::new(extension.name, extension.value)
+    }
+}
+
+impl fmt::Debug for ExtensionRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Extension({:?}, {:?})", self.name, self.value)
+    }
+}
+
+/// The extension fields of a policy, in its order; made by [`Policy::extensions`](crate::Policy::extensions).
+#[derive(Clone, Debug)]
+pub struct Extensions<'a> {
+    /// `name:value` and LF, one behind the other: no name holds a colon, no value an LF.
+    text: &'a str,
+}
+
+impl<'a> Extensions<'a> {
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text }
+    }
+}
+
+impl<'a> Iterator for Extensions<'a> {
+    type Item = ExtensionRef<'a>;
+
+    fn next(&mut self) -> Option<ExtensionRef<'a>> {
+        let (field, rest) = self.text.split_once('\n')?;
+        let (name, value) = field.split_once(':')?;
+        self.text = rest;
+        Some(ExtensionRef { name, value })
+    }
+}
+
+impl core::iter::FusedIterator for Extensions<'_> {}
+
+/// The known name, if any, that someone who wrote `name` most likely meant.
+pub(crate) fn likely<'k>(name: &[u8], known: &[&'k str]) -> Option<&'k str> {
+    let is_near = |known: &&&str| {
+        let known = known.as_bytes();
+        name.eq_ignore_ascii_case(known)
+            || (known.len() > 2 && is_one_edit_apart(name, known))
+            || is_same_without_punctuation(name, known)
+    };
+    known.iter().find(is_near).copied()
+}
+
+/// Whether one inserted, left out, replaced or transposed byte makes the two equal.
+fn is_one_edit_apart(left: &[u8], right: &[u8]) -> bool {
+    let same = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let left = left.get(same..).unwrap_or_default();
+    let right = right.get(same..).unwrap_or_default();
+    match (left, right) {
+        ([], []) => false,
+        ([a, b, left @ ..], [c, d, right @ ..]) if (a, b) == (d, c) && left == right => true,
+        ([_, left_rest @ ..], [_, right_rest @ ..]) => {
+            left_rest == right_rest || left_rest == right || left == right_rest
+        }
+        ([_], []) | ([], [_]) => true,
+        _ => false,
+    }
+}
+
+/// `max-age`, `maxAge`, `max.age` for `max_age`.
+fn is_same_without_punctuation(left: &[u8], right: &[u8]) -> bool {
+    let plain = |name: &[u8]| -> Vec<u8> {
+        let letters = name.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        letters.map(u8::to_ascii_lowercase).collect()
+    };
+    plain(left) == plain(right)
+}
+
+/// A field as it stands in the source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawField<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) value: &'a [u8],
+}
+
+/// Keeps the first field of each name and tells `repeated` the others.
+pub(crate) fn keep_first<'a>(
+    fields: &mut Vec<RawField<'a>>,
+    mut repeated: impl FnMut(RawField<'a>),
+) {
+    /// Up to this many fields comparing all with all is fastest.
+    const FEW: usize = 8;
+    let all = core::mem::take(fields);
+    if all.len() <= FEW {
+        for field in all {
+            if fields.iter().any(|first| first.name == field.name) {
+                repeated(field);
+            } else {
+                fields.push(field);
+            }
+        }
+        return;
+    }
+    let name = |number| usize::try_from(number).map_or(&[][..], |at| all.get(at).map_or(&[], |field| field.name));
+    // More than 2^32 fields would be 16 GiB of text at least: what is behind them is left as it is.
+    let limit = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    let mut again = alloc::vec![false; all.len()];
+    let numbers = (0..all.len()).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    Index::build(numbers, limit, name, |number| {
+        if let Some(again) = usize::try_from(number).ok().and_then(|at| again.get_mut(at)) {
+            *again = true;
+        }
+    });
+    for (field, again) in all.into_iter().zip(again) {
+        if again {
+            repeated(field);
+        } else {
+            fields.push(field);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_are_recognised_and_far_ones_are_not() {
+        let known = ["version", "mode", "max_age", "mx"];
+        for (name, meant) in [
+            ("eversion", "version"),
+            ("verson", "version"),
+            ("vesrion", "version"),
+            ("Version", "version"),
+            ("mod", "mode"),
+            ("node", "mode"),
+            ("MODE", "mode"),
+            ("maxage", "max_age"),
+            ("max-age", "max_age"),
+            ("MaxAge", "max_age"),
+            ("max_agee", "max_age"),
+            ("MX", "mx"),
+            ("m_x", "mx"),
+        ] {
+            assert_eq!(likely(name.as_bytes(), &known), Some(meant), "{name}");
+        }
+        for name in ["note", "x", "modes_of", "maximum", "my", "tls"] {
+            assert_eq!(likely(name.as_bytes(), &known), None, "{name}");
+        }
+    }
+}

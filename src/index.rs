@@ -1,0 +1,198 @@
+//! Finding one short byte string among many, however hostile they are.
+//!
+//! Keys lie elsewhere and are known here by a number. Open addressing in slots of 32 bits, each the
+//! number of a key and, in the bits that are left, a tag from its hash, so that a probe seldom looks
+//! at a key in vain. Hashes have no secret (the crate has no source of randomness): a publisher can
+//! construct names that collide. So a key that finds no free slot within [`PROBES`] steps goes to a
+//! sorted list instead: constructed names cost a binary search, never a quadratic build.
+
+use crate::scan;
+use alloc::vec::Vec;
+
+/// How far from its place a key may lie.
+const PROBES: usize = 16;
+
+/// The slots: 0 is free, else the number of a key plus 1, below a tag.
+#[derive(Debug)]
+pub(crate) struct Index {
+    pub(crate) slots: Vec<u32>,
+    /// The numbers of the keys without a slot, in the order of the keys.
+    pub(crate) overflow: Vec<u32>,
+}
+
+/// How the 32 bits of a slot are divided, and where a hash leads.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    number_mask: u32,
+    slot_mask: usize,
+}
+
+impl Layout {
+    /// For keys numbered below `limit`, in `slots` slots: a power of two.
+    fn new(limit: u32, slots: usize) -> Self {
+        Self {
+            number_mask: u32::MAX.checked_shr(limit.leading_zeros()).unwrap_or(0),
+            slot_mask: slots.wrapping_sub(1),
+        }
+    }
+
+    fn tag(self, hash: u64) -> u32 {
+        u32::try_from(hash >> 32).unwrap_or(0) & !self.number_mask
+    }
+
+    /// The slots where a key with this hash may lie, in order.
+    fn places(self, hash: u64) -> impl Iterator<Item = usize> {
+        let start = usize::try_from(hash & 0xffff_ffff).unwrap_or(0) & self.slot_mask;
+        (start..start.wrapping_add(PROBES)).map(move |place| place & self.slot_mask)
+    }
+
+    /// The key in a taken slot, if the slot has the tag.
+    fn number(self, slot: u32, tag: u32) -> Option<u32> {
+        (slot & !self.number_mask == tag).then(|| (slot & self.number_mask).wrapping_sub(1))
+    }
+}
+
+impl Index {
+    /// Indexes the keys with the given numbers, all below `limit`. Of equal keys the first is
+    /// indexed; `duplicate` is told the others.
+    pub(crate) fn build<'k>(
+        numbers: impl ExactSizeIterator<Item = u32>,
+        limit: u32,
+        key: impl Fn(u32) -> &'k [u8],
+        mut duplicate: impl FnMut(u32),
+    ) -> Self {
+        let mut slots = alloc::vec![0_u32; numbers.len().saturating_mul(2).next_power_of_two()];
+        let mut overflow = Vec::new();
+        let layout = Layout::new(limit, slots.len());
+        'keys: for number in numbers {
+            let bytes = key(number);
+            let hash = scan::hash(bytes);
+            let tag = layout.tag(hash);
+            for place in layout.places(hash) {
+                let Some(slot) = slots.get_mut(place) else {
+                    continue;
+                };
+                if *slot == 0 {
+                    *slot = tag | number.wrapping_add(1);
+                    continue 'keys;
+                }
+                if layout.number(*slot, tag).is_some_and(|other| key(other) == bytes) {
+                    duplicate(number);
+                    continue 'keys;
+                }
+            }
+            overflow.push(number);
+        }
+        // The sort is stable: of equal keys the first stays.
+        overflow.sort_by_key(|&number| key(number));
+        overflow.dedup_by(|later, first| {
+            let same = key(*later) == key(*first);
+            if same {
+                duplicate(*later);
+            }
+            same
+        });
+        Self { slots, overflow }
+    }
+}
+
+/// An index laid out as bytes, little end first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IndexRef<'a> {
+    pub(crate) slots: &'a [u8],
+    pub(crate) overflow: &'a [u8],
+    /// What was given to [`Index::build`].
+    pub(crate) limit: u32,
+}
+
+impl IndexRef<'_> {
+    /// The number of the key that equals `needle`.
+    pub(crate) fn find<'k>(&self, needle: &[u8], key: impl Fn(u32) -> &'k [u8]) -> Option<u32> {
+        let hash = scan::hash(needle);
+        let layout = Layout::new(self.limit, self.slots.len() / size_of::<u32>());
+        let tag = layout.tag(hash);
+        for place in layout.places(hash) {
+            let slot = word(self.slots, place)?;
+            if slot == 0 {
+                return None;
+            }
+            if let Some(number) = layout.number(slot, tag) {
+                if key(number) == needle {
+                    return Some(number);
+                }
+            }
+        }
+        let (mut low, mut high) = (0, self.overflow.len() / size_of::<u32>());
+        while low < high {
+            let middle = low.midpoint(high);
+            let number = word(self.overflow, middle)?;
+            match key(number).cmp(needle) {
+                core::cmp::Ordering::Equal => return Some(number),
+                core::cmp::Ordering::Less => low = middle.wrapping_add(1),
+                core::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+}
+
+fn word(words: &[u8], at: usize) -> Option<u32> {
+    let bytes = words.get(at.checked_mul(size_of::<u32>())?..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+
+    fn bytes(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    fn check(keys: &[String], absent: &[String]) -> usize {
+        let key = |number: u32| keys[usize::try_from(number).unwrap()].as_bytes();
+        let limit = u32::try_from(keys.len()).unwrap();
+        let mut duplicates = Vec::new();
+        let numbers = (0..keys.len()).map(|number| u32::try_from(number).unwrap());
+        let index = Index::build(numbers, limit, key, |number| duplicates.push(number));
+        let (slots, overflow) = (bytes(&index.slots), bytes(&index.overflow));
+        let view = IndexRef { slots: &slots, overflow: &overflow, limit };
+        for (number, text) in keys.iter().enumerate() {
+            let first = keys.iter().position(|other| other == text).unwrap();
+            let found = view.find(text.as_bytes(), key).map(|number| usize::try_from(number).unwrap());
+            assert_eq!(found, Some(first), "{text}");
+            let number = u32::try_from(number).unwrap();
+            let times = duplicates.iter().filter(|&&other| other == number).count();
+            assert_eq!(times, usize::from(first < usize::try_from(number).unwrap()));
+        }
+        for text in absent {
+            assert_eq!(view.find(text.as_bytes(), key), None, "{text}");
+        }
+        index.overflow.len()
+    }
+
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        for count in [0, 1, 2, 3, 16, 17, 100, 2203] {
+            let keys: Vec<_> = (0..count).map(|n| format!("mx{}.example.net", n * 7 % 2000)).collect();
+            let absent: Vec<_> = (0..count).map(|n| format!("mx{n}.example.org")).collect();
+            check(&keys, &absent);
+        }
+    }
+
+    #[test]
+    fn keys_made_to_collide_overflow_and_are_found() {
+        // Equal low bits of the hash: the same place in a table of 1,024 slots.
+        let colliding = |count: usize| -> Vec<_> {
+            let names = (0..).map(|n| format!("host{n}"));
+            names.filter(|name| scan::hash(name.as_bytes()) & 0x3ff == 5).take(count).collect()
+        };
+        let mut keys = colliding(600);
+        let absent = keys.split_off(400);
+        keys.push(keys[7].clone());
+        keys.push(keys[399].clone());
+        assert!(check(&keys, &absent) > 300);
+    }
+}

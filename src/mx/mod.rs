@@ -1,0 +1,235 @@
+//! Patterns of MX host names, and whether a name matches one or one of many.
+
+mod fault;
+mod set;
+
+pub(crate) use fault::{correction, fault};
+pub use set::MxPatterns;
+pub(crate) use set::PatternSet;
+
+use crate::domain::{self, NameFault};
+use crate::error::Error;
+use crate::scan;
+use crate::span::Span;
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use core::fmt;
+use core::str::FromStr;
+
+/// The longest pattern in octets: `*.` and a name.
+pub(crate) const MAX_PATTERN: usize = domain::MAX_NAME + 2;
+
+/// Whether `value` is `["*."] Domain`. An underscore is told only if all else is right.
+pub(crate) fn check(value: &[u8]) -> Result<(), NameFault> {
+    domain::check_name(value.strip_prefix(b"*.").unwrap_or(value))
+}
+
+/// A pattern of MX host names: a name, or `*.` and a name.
+///
+/// Matching is that of RFC 8461 [§4.1](https://www.rfc-editor.org/rfc/rfc8461#section-4.1): `*` stands for exactly
+/// one whole left-most label. Case does not matter; the pattern is kept in lower case.
+///
+/// Invariant: labels of letters, digits and inner hyphens, 63 octets a label and 253 in all without the `*.`, no final
+/// dot; of a policy read under [`Tolerance::MxUnderscore`](crate::Tolerance::MxUnderscore) also `_`.
+///
+/// # Syntax
+///
+/// ```text
+/// sts-policy-mx-value = ["*."] Domain
+/// ```
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::MxPattern;
+///
+/// let pattern: MxPattern = "*.Example.net".parse()?;
+/// assert_eq!(pattern.to_string(), "*.example.net");
+/// assert!(pattern.is_wildcard());
+/// assert!(pattern.matches("mx1.example.net."));
+/// assert!(!pattern.matches("example.net"));
+/// assert!(!pattern.matches("a.b.example.net"));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The `mx-*` codes; the span is the whole input.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MxPattern(Box<str>);
+
+impl MxPattern {
+    /// The pattern as text, in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the left-most label is `*`.
+    #[must_use]
+    pub fn is_wildcard(&self) -> bool {
+        self.lend().is_wildcard()
+    }
+
+    /// Whether the name of an MX host matches. Case and one final dot are ignored; a name with U-labels is
+    /// converted first (feature `idna`); a name that is empty or longer than 253 octets matches nothing.
+    #[must_use]
+    pub fn matches(&self, mx_host: &str) -> bool {
+        self.lend().matches(mx_host)
+    }
+
+    fn lend(&self) -> MxPatternRef<'_> {
+        MxPatternRef(self.0.as_bytes())
+    }
+}
+
+impl FromStr for MxPattern {
+    type Err = Error;
+
+    fn from_str(input: &str) -> Result<Self, Error> {
+        match check(input.as_bytes()) {
+            Ok(()) => Ok(Self(input.to_ascii_lowercase().into_boxed_str())),
+            Err(_) => Err(Error::new(
+                fault(input.as_bytes()),
+                Span::new(0, input.len()),
+            )),
+        }
+    }
+}
+
+impl TryFrom<&str> for MxPattern {
+    type Error = Error;
+
+    fn try_from(input: &str) -> Result<Self, Error> {
+        input.parse()
+    }
+}
+
+impl From<MxPatternRef<'_>> for MxPattern {
+    fn from(pattern: MxPatternRef<'_>) -> Self {
+        Self(pattern.as_str().into())
+    }
+}
+
+/// A pattern of MX host names, lent by a [`Policy`](crate::Policy): what [`MxPattern`] is, without owning it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MxPatternRef<'a>(&'a [u8]);
+
+impl<'a> MxPatternRef<'a> {
+    /// The pattern as text, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        // Patterns are ASCII: nothing is lost here.
+        core::str::from_utf8(self.0).unwrap_or_default()
+    }
+
+    /// Whether the left-most label is `*`.
+    #[must_use]
+    pub const fn is_wildcard(self) -> bool {
+        matches!(self.0, [b'*', ..])
+    }
+
+    /// Whether the name of an MX host matches, as with [`MxPattern::matches`].
+    #[must_use]
+    pub fn matches(self, mx_host: &str) -> bool {
+        HostName::new(mx_host).is_some_and(|host| host.borrow().matches(self.0))
+    }
+}
+
+impl PartialEq<str> for MxPatternRef<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for MxPatternRef<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl AsRef<str> for MxPatternRef<'_> {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl AsRef<str> for MxPattern {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for MxPatternRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for MxPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for MxPatternRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MxPattern({self:?})", self = self.as_str())
+    }
+}
+
+impl fmt::Debug for MxPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lend().fmt(f)
+    }
+}
+
+/// The name of an MX host, ASCII and without its final dot, of 1 to 253 octets and any case.
+pub(crate) struct HostName<'a>(Cow<'a, str>);
+
+impl<'a> HostName<'a> {
+    /// `None` for a name that matches nothing.
+    #[inline]
+    pub(crate) fn new(mx_host: &'a str) -> Option<Self> {
+        let name = mx_host.strip_suffix('.').unwrap_or(mx_host);
+        let name = if name.is_ascii() {
+            Cow::Borrowed(name)
+        } else {
+            domain::to_a_labels(name)?
+        };
+        (1..=domain::MAX_NAME).contains(&name.len()).then_some(Self(name))
+    }
+
+    #[inline]
+    pub(crate) fn borrow(&self) -> Host<'_> {
+        let name = self.0.as_bytes();
+        let parent = match scan::first_dot(name) {
+            // An empty left-most label is none that `*` could stand for.
+            None | Some(0) => &[],
+            Some(dot) => name.get(dot..).unwrap_or_default(),
+        };
+        Host { name, parent }
+    }
+}
+
+/// A host name and what is behind its left-most label.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Host<'a> {
+    pub(crate) name: &'a [u8],
+    /// From the first dot on; empty if no wildcard can match.
+    pub(crate) parent: &'a [u8],
+}
+
+impl Host<'_> {
+    /// Whether the pattern matches. Most do not, and have another length.
+    #[inline]
+    pub(crate) fn matches(self, pattern: &[u8]) -> bool {
+        match pattern {
+            // The parent holds no empty label if it equals that of a pattern.
+            [b'*', parent @ ..] => {
+                parent.len() == self.parent.len() && scan::eq_folded(parent, self.parent)
+            }
+            name => name.len() == self.name.len() && scan::eq_folded(name, self.name),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Patterns, extensions and index of one policy in one allocation.
+
+use crate::extension::{Extensions, RawField};
+use crate::index::{Index, IndexRef};
+use crate::mx::PatternSet;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// The variable part of a policy.
+///
+/// Most policies have patterns and nothing else: then the box holds just these. Else it is *extended*: a 0, which is
+/// no pattern's length; the patterns, the extensions as text, the slots of the index and its overflow; and at the
+/// end three offsets that say where each of the first three ends.
+#[derive(Clone)]
+pub(super) struct Body(Box<[u8]>);
+
+/// The patterns on their way into a body: on the stack while they are few.
+pub(super) struct Arena {
+    first: [u8; Self::STACK],
+    len: usize,
+    spilled: Vec<u8>,
+    count: usize,
+}
+
+impl Arena {
+    const STACK: usize = 256;
+
+    pub(super) const fn new() -> Self {
+        Self {
+            first: [0; Self::STACK],
+            len: 0,
+            spilled: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// Adds a pattern of any case; it has at most 255 octets.
+    pub(super) fn push(&mut self, pattern: &[u8]) {
+        self.count = self.count.saturating_add(1);
+        let len = u8::try_from(pattern.len()).unwrap_or(u8::MAX);
+        let end = self.len.saturating_add(1).saturating_add(pattern.len());
+        if self.spilled.is_empty() {
+            if let Some([head, place @ ..]) = self.first.get_mut(self.len..end) {
+                *head = len;
+                place.copy_from_slice(pattern);
+                place.make_ascii_lowercase();
+                self.len = end;
+                return;
+            }
+            self.spilled.reserve(Self::STACK.saturating_mul(4));
+            let stacked = self.first.get(..self.len).unwrap_or_default();
+            self.spilled.extend_from_slice(stacked);
+        }
+        self.spilled.push(len);
+        self.spilled.extend(pattern.iter().map(u8::to_ascii_lowercase));
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    fn bytes(&self) -> &[u8] {
+        if self.spilled.is_empty() {
+            self.first.get(..self.len).unwrap_or_default()
+        } else {
+            &self.spilled
+        }
+    }
+}
+
+impl Body {
+    pub(super) fn new(arena: &Arena, extensions: &[RawField<'_>]) -> Self {
+        let patterns = arena.bytes();
+        if extensions.is_empty() && arena.count <= PatternSet::UNINDEXED {
+            return Self(patterns.into());
+        }
+        let index = index(patterns, arena.count);
+        let text_len = extensions.iter().fold(0_usize, |sum, field| {
+            let len = field.name.len().saturating_add(field.value.len());
+            sum.saturating_add(len).saturating_add(2)
+        });
+        let index_len = index.slots.len().saturating_add(index.overflow.len());
+        let mut bytes = Vec::with_capacity(
+            patterns
+                .len()
+                .saturating_add(text_len)
+                .saturating_add(index_len.saturating_mul(size_of::<u32>()))
+                .saturating_add(Self::TRAILER)
+                .saturating_add(1),
+        );
+        bytes.push(Self::EXTENDED);
+        bytes.extend_from_slice(patterns);
+        let patterns_end = bytes.len();
+        for field in extensions {
+            bytes.extend_from_slice(field.name);
+            bytes.push(b':');
+            bytes.extend_from_slice(field.value);
+            bytes.push(b'\n');
+        }
+        let extensions_end = bytes.len();
+        bytes.extend(index.slots.iter().flat_map(|slot| slot.to_le_bytes()));
+        let slots_end = bytes.len();
+        bytes.extend(index.overflow.iter().flat_map(|offset| offset.to_le_bytes()));
+        for end in [patterns_end, extensions_end, slots_end] {
+            bytes.extend(end.to_le_bytes());
+        }
+        Self(bytes.into_boxed_slice())
+    }
+
+    const EXTENDED: u8 = 0;
+
+    const TRAILER: usize = 3 * size_of::<usize>();
+
+    pub(super) fn patterns(&self) -> PatternSet<'_> {
+        if !self.is_extended() {
+            return PatternSet {
+                arena: &self.0,
+                index: None,
+            };
+        }
+        let [arena, _, slots, overflow] = self.sections();
+        let limit = u32::try_from(arena.len()).unwrap_or(u32::MAX);
+        let index = IndexRef {
+            slots,
+            overflow,
+            limit,
+        };
+        PatternSet {
+            arena,
+            index: (!slots.is_empty()).then_some(index),
+        }
+    }
+
+    pub(super) fn extensions(&self) -> Extensions<'_> {
+        let text = if self.is_extended() {
+            let [_, text, _, _] = self.sections();
+            // The grammar lets only UTF-8 through: nothing is lost here.
+            core::str::from_utf8(text).unwrap_or_default()
+        } else {
+            ""
+        };
+        Extensions::new(text)
+    }
+
+    fn is_extended(&self) -> bool {
+        self.0.first() == Some(&Self::EXTENDED)
+    }
+
+    /// Patterns, extensions, slots, overflow.
+    fn sections(&self) -> [&[u8]; 4] {
+        let content_len = self.0.len().saturating_sub(Self::TRAILER);
+        let (content, trailer) = self.0.split_at_checked(content_len).unwrap_or_default();
+        let mut ends = trailer
+            .chunks_exact(size_of::<usize>())
+            .map(|end| end.first_chunk().map_or(0, |end| usize::from_le_bytes(*end)))
+            .chain([content_len]);
+        let mut start = 1;
+        [(); 4].map(|()| {
+            let end = ends.next().unwrap_or(start);
+            let section = content.get(start..end).unwrap_or_default();
+            start = end;
+            section
+        })
+    }
+
+    /// Patterns and extensions: what two policies have in common if they say the same.
+    fn content(&self) -> (&[u8], &[u8]) {
+        if self.is_extended() {
+            let [patterns, extensions, _, _] = self.sections();
+            (patterns, extensions)
+        } else {
+            (&self.0, &[])
+        }
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        self.content() == other.content()
+    }
+}
+
+impl Eq for Body {}
+
+impl core::hash::Hash for Body {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.content().hash(state);
+    }
+}
+
+/// The index over many patterns; empty for few, and for more text than 32 bits can point into.
+fn index(patterns: &[u8], count: usize) -> Index {
+    let none = Index {
+        slots: Vec::new(),
+        overflow: Vec::new(),
+    };
+    let Ok(limit) = u32::try_from(patterns.len()) else {
+        return none;
+    };
+    if count <= PatternSet::UNINDEXED {
+        return none;
+    }
+    let mut offsets = Vec::with_capacity(count);
+    let mut at: u32 = 0;
+    for pattern in PatternSet::walk(patterns) {
+        offsets.push(at);
+        let len = u32::try_from(pattern.len()).unwrap_or(0);
+        at = at.saturating_add(len).saturating_add(1);
+    }
+    let key = |offset| PatternSet::at(patterns, offset);
+    Index::build(offsets.into_iter(), limit, key, |_| {})
+}

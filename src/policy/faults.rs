@@ -1,0 +1,508 @@
+//! A line that is not simply a field: what is wrong with it, what was meant, and whether it is tolerated.
+
+use super::builder::{KNOWN, check_name};
+use super::reader::Reader;
+use super::values::MaxAge;
+use super::{Mode, Policy, Tolerance};
+use crate::diagnostic::{Diagnostic, Fix, Sink};
+use crate::error::ErrorKind;
+use crate::extension;
+use crate::grammar::{self, PolicyField, is_whole};
+use crate::mx;
+use crate::scan::{self, trim_end, trim_start};
+use crate::span::Span;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// A line in pieces, all of them slices of the source.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    /// From the line on to the end of the source.
+    rest: &'a [u8],
+    /// With its line end.
+    whole: &'a [u8],
+    /// Without its line end.
+    content: &'a [u8],
+    /// What is behind its line end.
+    after: &'a [u8],
+    /// The content without white space around it.
+    trimmed: &'a [u8],
+    /// The letters, digits, `_`, `-` and `.` at the front of `trimmed`.
+    name: &'a [u8],
+    /// What is behind the name and white space.
+    behind_name: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    fn first_of(rest: &'a [u8]) -> Self {
+        let lf = rest.iter().position(|&byte| byte == b'\n');
+        let (whole, after) = rest.split_at(lf.map_or(rest.len(), |lf| lf.saturating_add(1)));
+        let content = match whole {
+            [content @ .., b'\r', b'\n'] | [content @ .., b'\n'] | content => content,
+        };
+        let trimmed = trim_end(trim_start(content));
+        let (name, behind) = trimmed.split_at(scan::field_name(trimmed));
+        Self {
+            rest,
+            whole,
+            content,
+            after,
+            trimmed,
+            name,
+            behind_name: trim_start(behind),
+        }
+    }
+
+    /// Whether the line is about a known field, however badly: such a line is never skipped.
+    fn is_known(&self) -> bool {
+        matches!(self.behind_name, [b':' | b'=', ..])
+            && KNOWN.iter().any(|known| known.as_bytes() == self.name)
+    }
+}
+
+impl<'a, S: Sink> Reader<'a, '_, S> {
+    /// Deals with the line at the front of `rest` and says where to go on: behind it, or behind
+    /// something in front of it.
+    #[cold]
+    pub(super) fn look_closely(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        let at_start = rest.len() == self.source.len();
+        if at_start && grammar::sts_policy_field(rest).is_err() {
+            if let Some((kind, span, fix)) = whole_file(rest) {
+                self.error(kind, span, |diagnostic| set_fix(diagnostic, fix));
+                self.version.seen = true;
+                self.mode.seen = true;
+                self.max_age.seen = true;
+                return &[];
+            }
+            if let Some(behind) = rest.strip_prefix(BOM) {
+                let bom = Span::new(0, BOM.len());
+                let tolerance = Tolerance::ByteOrderMark;
+                self.deviation(tolerance, ErrorKind::PolicyBom, bom, |diagnostic| {
+                    diagnostic.set_fix(Fix::delete(bom));
+                });
+                return behind;
+            }
+        }
+        let line = Line::first_of(rest);
+        if self.first_field.is_none() && !self.options.tolerates(Tolerance::UnknownLines) {
+            if let Some(front_matter) = front_matter(line.rest) {
+                let behind = rest.get(front_matter.len()..).unwrap_or_default();
+                let span = self.span(front_matter.trim_ascii_end());
+                let whole = self.span(front_matter);
+                self.error(ErrorKind::PolicyFrontMatter, span, |diagnostic| {
+                    diagnostic.set_fix(Fix::delete(whole));
+                });
+                return behind;
+            }
+        }
+        self.line(line)
+    }
+
+    fn line(&mut self, line: Line<'a>) -> &'a [u8] {
+        let whole = self.span(line.whole);
+        if line.trimmed.is_empty() {
+            let tolerance = Tolerance::BlankLines;
+            self.deviation(tolerance, ErrorKind::PolicyBlankLine, whole, |diagnostic| {
+                diagnostic.set_fix(Fix::delete(whole));
+            });
+            return line.after;
+        }
+        if let Some((kind, bytes)) = bad_bytes(line.content) {
+            let span = self.span(bytes);
+            self.unknown_line(line, kind, span, |_| {});
+            return line.after;
+        }
+        if matches!(line.trimmed, [b'#' | b';', ..] | [b'/', b'/', ..]) {
+            let span = self.span(line.trimmed);
+            self.unknown_line(line, ErrorKind::PolicyCommentLine, span, |diagnostic| {
+                diagnostic.set_fix(Fix::delete(whole));
+            });
+            return line.after;
+        }
+        let equals = line.is_known() && line.behind_name.starts_with(b"=");
+        if !equals && !line.behind_name.starts_with(b":") {
+            // A name with other characters in it, or no name at all.
+            let colon = line.trimmed.iter().position(|&byte| byte == b':');
+            let (kind, part) = match colon {
+                Some(colon) => (ErrorKind::PolicyFieldName, line.trimmed.get(..colon)),
+                None => (ErrorKind::PolicyNotAField, Some(line.trimmed)),
+            };
+            let span = self.span(part.unwrap_or_default());
+            self.unknown_line(line, kind, span, |_| {});
+            return line.after;
+        }
+        if let Err(kind) = check_name(line.name) {
+            let span = self.span(line.name);
+            self.unknown_line(line, kind, span, |_| {});
+            return line.after;
+        }
+        let indentation = Span::new(whole.start(), self.span(line.trimmed).start());
+        let kind = ErrorKind::PolicyIndentedLine;
+        if !self.space(line, Tolerance::Indentation, kind, indentation) {
+            return line.after;
+        }
+        let name_end = self.span(line.name).end();
+        if equals {
+            let sign = Span::new(name_end, self.span(line.behind_name).start().saturating_add(1));
+            self.error(ErrorKind::PolicyEqualsSign, sign, |diagnostic| {
+                diagnostic.set_fix(Fix::replace(sign, ":"));
+            });
+        } else {
+            let space = Span::new(name_end, self.span(line.behind_name).start());
+            let kind = ErrorKind::PolicySpaceBeforeColon;
+            if !self.space(line, Tolerance::SpaceBeforeColon, kind, space) {
+                return line.after;
+            }
+        }
+        let value = trim_start(line.behind_name.get(1..).unwrap_or_default());
+        self.value(line, value);
+        self.note_first_field(line.trimmed);
+        line.after
+    }
+
+    /// White space where none belongs. Whether to go on with the line.
+    fn space(&mut self, line: Line<'a>, tolerance: Tolerance, kind: ErrorKind, space: Span) -> bool {
+        if space.is_empty() {
+            return true;
+        }
+        let delete = |diagnostic: &mut Diagnostic| diagnostic.set_fix(Fix::delete(space));
+        if !self.options.tolerates(tolerance) && self.may_skip(line) {
+            self.deviation(Tolerance::UnknownLines, kind, space, delete);
+            return false;
+        }
+        self.deviation(tolerance, kind, space, delete);
+        true
+    }
+
+    fn may_skip(&self, line: Line<'a>) -> bool {
+        self.options.tolerates(Tolerance::UnknownLines) && !line.is_known()
+    }
+
+    /// Reports a line that is no field. It is skipped if that is tolerated and it is not about a known field.
+    fn unknown_line(
+        &mut self,
+        line: Line<'a>,
+        kind: ErrorKind,
+        span: Span,
+        details: impl FnOnce(&mut Diagnostic),
+    ) {
+        if line.is_known() {
+            // What is there need not be called missing.
+            match line.name {
+                b"version" => self.version.seen = true,
+                b"mode" => self.mode.seen = true,
+                b"max_age" => self.max_age.seen = true,
+                _ => self.mx_seen = true,
+            }
+            self.error(kind, span, details);
+        } else {
+            self.deviation(Tolerance::UnknownLines, kind, span, details);
+        }
+    }
+
+    /// The value of a field whose name is well-formed.
+    fn value(&mut self, line: Line<'a>, value: &'a [u8]) {
+        match line.name {
+            b"version" if !self.version.seen => self.version_value(line, value),
+            b"mode" if !self.mode.seen => self.mode_value(line, value),
+            b"max_age" if !self.max_age.seen => self.max_age_value(line, value),
+            b"mx" => self.mx_value(line, value),
+            name => {
+                if is_whole(grammar::sts_policy_ext_value, value) {
+                    let field = PolicyField::Extension { name, value };
+                    self.accept(field, line.rest, line.after);
+                    return;
+                }
+                let (kind, part) = match value.iter().position(|&byte| byte == b'\t') {
+                    Some(tab) => (ErrorKind::PolicyInnerTab, value.get(tab..tab.saturating_add(1))),
+                    None => (ErrorKind::PolicyValueEmpty, Some(value)),
+                };
+                let span = self.span(part.unwrap_or_default());
+                self.unknown_line(line, kind, span, |_| {});
+            }
+        }
+    }
+
+    fn version_value(&mut self, line: Line<'a>, value: &'a [u8]) {
+        let (value, comment) = split_comment(value);
+        if is_whole(grammar::sts_policy_version_value, value) {
+            self.accept(PolicyField::Version, line.rest, line.after);
+        } else {
+            self.version.seen = true;
+            let span = self.span(value);
+            let fix = value
+                .eq_ignore_ascii_case(b"STSv1")
+                .then(|| Fix::replace(span, "STSv1"));
+            let kind = value_kind(value, ErrorKind::PolicyVersion);
+            self.error(kind, span, |diagnostic| set_fix(diagnostic, fix));
+        }
+        self.comment(comment);
+    }
+
+    fn mode_value(&mut self, line: Line<'a>, value: &'a [u8]) {
+        let (value, comment) = split_comment(value);
+        if is_whole(grammar::sts_policy_mode_value, value) {
+            self.accept(PolicyField::Mode(value), line.rest, line.after);
+        } else {
+            self.mode.seen = true;
+            let span = self.span(value);
+            let kind = value_kind(value, ErrorKind::PolicyMode);
+            self.error(kind, span, |diagnostic| match likely_mode(value) {
+                Some(Mode::Enforce) => diagnostic.set_help("did you mean `enforce`?"),
+                Some(Mode::Testing) => diagnostic.set_help("did you mean `testing`?"),
+                Some(Mode::None) => diagnostic.set_help("did you mean `none`?"),
+                None => {}
+            });
+        }
+        self.comment(comment);
+    }
+
+    fn max_age_value(&mut self, line: Line<'a>, value: &'a [u8]) {
+        let (value, comment) = split_comment(value);
+        if MaxAge::from_digits(value).is_some() {
+            self.accept(PolicyField::MaxAge(value), line.rest, line.after);
+        } else {
+            self.max_age.seen = true;
+            let span = self.span(value);
+            let (kind, fix) = max_age_fault(value, span);
+            self.error(value_kind(value, kind), span, |diagnostic| set_fix(diagnostic, fix));
+        }
+        self.comment(comment);
+    }
+
+    fn mx_value(&mut self, line: Line<'a>, value: &'a [u8]) {
+        self.mx_seen = true;
+        let mut name = value;
+        let dotted = self.options.tolerates(Tolerance::MxTrailingDot);
+        if let Some(absolute) = name.strip_suffix(b".").filter(|_| dotted) {
+            name = absolute;
+        }
+        let underscore = match mx::check(name) {
+            Ok(()) => false,
+            Err(fault) if self.tolerates_underscore(fault) => true,
+            Err(_) if self.options.tolerates(Tolerance::UnusableMx) => {
+                return self.unusable_mx.push(self.span(value));
+            }
+            Err(_) => return self.mx_fault(value, false),
+        };
+        let span = self.span(value);
+        if name.len() < value.len() {
+            let fixed = self.span(name);
+            let dot = Span::new(fixed.end(), span.end());
+            let tolerance = Tolerance::MxTrailingDot;
+            self.deviation(tolerance, ErrorKind::MxTrailingDot, span, |diagnostic| {
+                diagnostic.set_fix(Fix::delete(dot));
+            });
+        }
+        if underscore {
+            let span = self.span(name);
+            self.deviation(Tolerance::MxUnderscore, ErrorKind::MxUnderscore, span, |_| {});
+        }
+        self.accept(PolicyField::Mx(name), line.rest, line.after);
+    }
+
+    fn tolerates_underscore(&self, fault: crate::domain::NameFault) -> bool {
+        fault == crate::domain::NameFault::Underscore
+            && self.options.tolerates(Tolerance::MxUnderscore)
+    }
+
+    /// Reports an `mx` value that is no pattern, tolerated if a good one remains.
+    pub(super) fn mx_fault(&mut self, value: &'a [u8], tolerated: bool) {
+        self.refused |= !tolerated;
+        let (name, comment) = split_comment(value);
+        if mx::check(name).is_err() {
+            let span = self.span(name);
+            let kind = mx::fault(name);
+            self.sink.error(kind, span, tolerated, |diagnostic| {
+                let names = mx::correction(name, kind);
+                set_fix(diagnostic, names.map(|names| Fix::replace(span, names.join("\nmx: "))));
+            });
+        }
+        if let Some(comment) = comment {
+            let fix = Span::new(self.span(name).end(), self.span(comment).end());
+            let kind = ErrorKind::PolicyCommentAfterValue;
+            let span = self.span(comment);
+            self.sink.error(kind, span, tolerated, |diagnostic| {
+                diagnostic.set_fix(Fix::delete(fix));
+            });
+        }
+    }
+
+    fn comment(&mut self, comment: Option<&'a [u8]>) {
+        let Some(comment) = comment else { return };
+        let span = self.span(comment);
+        let before = self.source.get(..span.start()).unwrap_or_default();
+        let space = Span::new(trim_end(before).len(), span.end());
+        self.error(ErrorKind::PolicyCommentAfterValue, span, |diagnostic| {
+            diagnostic.set_fix(Fix::delete(space));
+        });
+    }
+
+}
+
+fn set_fix(diagnostic: &mut Diagnostic, fix: Option<Fix>) {
+    if let Some(fix) = fix {
+        diagnostic.set_fix(fix);
+    }
+}
+
+const fn value_kind(value: &[u8], kind: ErrorKind) -> ErrorKind {
+    if value.is_empty() {
+        ErrorKind::PolicyValueEmpty
+    } else {
+        kind
+    }
+}
+
+/// `604800  # one week`: the value, and the comment if there is one.
+fn split_comment(value: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut before = b' ';
+    for (at, &byte) in value.iter().enumerate() {
+        if byte == b'#' && matches!(before, b' ' | b'\t') {
+            let (value, comment) = value.split_at(at);
+            return (trim_end(value), Some(comment));
+        }
+        before = byte;
+    }
+    (value, None)
+}
+
+/// The mode that someone who wrote `value` most likely meant. It is named and never put in place.
+fn likely_mode(value: &[u8]) -> Option<Mode> {
+    let word: Vec<u8> = value
+        .iter()
+        .filter(|byte| !b"[]<>\"'".contains(byte))
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let modes = [Mode::Enforce, Mode::Testing, Mode::None];
+    let is_form = |mode: &Mode| {
+        let name = mode.as_str().as_bytes();
+        name.starts_with(&word) || word.starts_with(name.get(..name.len().min(4)).unwrap_or(name))
+    };
+    if word.len() >= 3 {
+        if let Some(mode) = modes.into_iter().find(is_form) {
+            return Some(mode).filter(|_| !word.contains(&b'|'));
+        }
+    }
+    let near = extension::likely(&word, &modes.map(Mode::as_str))?;
+    modes.into_iter().find(|mode| mode.as_str() == near)
+}
+
+/// A `max_age` that is not a number, or not one of ten digits.
+fn max_age_fault(value: &[u8], span: Span) -> (ErrorKind, Option<Fix>) {
+    let digits: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
+    if digits.len() == value.len() {
+        return (ErrorKind::PolicyMaxAgeTooLong, None);
+    }
+    let mut separators = value.iter().copied().filter(|byte| !byte.is_ascii_digit());
+    let separator = separators.next().unwrap_or_default();
+    let mut groups = value.split(|&byte| byte == separator);
+    let grouped = b",._' ".contains(&separator)
+        && separators.all(|other| other == separator)
+        && (1..=3).contains(&groups.next().map_or(0, <[u8]>::len))
+        && groups.all(|group| group.len() == 3);
+    if !grouped {
+        return (ErrorKind::PolicyMaxAge, None);
+    }
+    // A point may have been meant to separate fractions.
+    let certain = separator != b'.' && MaxAge::from_digits(&digits).is_some();
+    let text = String::from_utf8(digits).ok().filter(|_| certain);
+    (
+        ErrorKind::PolicyMaxAgeGrouped,
+        text.map(|text| Fix::replace(span, text)),
+    )
+}
+
+/// The first byte of a line that cannot stand in a policy: CR, another control character but TAB, or invalid UTF-8.
+fn bad_bytes(content: &[u8]) -> Option<(ErrorKind, &[u8])> {
+    let mut at: usize = 0;
+    for chunk in content.utf8_chunks() {
+        let is_bad = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+        let valid = chunk.valid().as_bytes();
+        if let Some(bad) = valid.iter().position(is_bad) {
+            let bad = valid.get(bad..bad.saturating_add(1))?;
+            let kind = match bad {
+                b"\r" => ErrorKind::PolicyBareCr,
+                _ => ErrorKind::PolicyControl,
+            };
+            return Some((kind, bad));
+        }
+        at = at.saturating_add(valid.len());
+        if !chunk.invalid().is_empty() {
+            let end = at.saturating_add(chunk.invalid().len());
+            return Some((ErrorKind::PolicyInvalidUtf8, content.get(at..end)?));
+        }
+    }
+    None
+}
+
+/// A file that is something else altogether. None of these begins as a policy can.
+fn whole_file(source: &[u8]) -> Option<(ErrorKind, Span, Option<Fix>)> {
+    let whole = Span::new(0, source.len());
+    let fix = |text: String| {
+        let valid = Policy::parse(text.as_bytes()).is_ok();
+        valid.then(|| Fix::replace(whole, text))
+    };
+    if let Some(text) = utf16(source) {
+        return Some((ErrorKind::PolicyUtf16, whole, text.ok().and_then(fix)));
+    }
+    let start = source.strip_prefix(BOM).unwrap_or(source).trim_ascii();
+    let kind = match start {
+        [] => ErrorKind::PolicyEmpty,
+        [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..] => ErrorKind::PolicyHtml,
+        [b'{', b'\\', b'r', b't', b'f', ..] => ErrorKind::PolicyRtf,
+        _ if is_txt_record(start) => ErrorKind::PolicyTxtRecord,
+        _ => {
+            let cr = start.iter().position(|&byte| byte == b'\r')?;
+            if source.contains(&b'\n') {
+                return None;
+            }
+            let text = core::str::from_utf8(source).ok().map(|text| text.replace('\r', "\n"));
+            let span = Span::of(start.get(cr..cr.saturating_add(1))?, source);
+            return Some((ErrorKind::PolicyBareCr, span, text.and_then(fix)));
+        }
+    };
+    Some((kind, whole, None))
+}
+
+/// The text of a UTF-16 file, if it is one.
+fn utf16(source: &[u8]) -> Option<Result<String, ()>> {
+    let unit: fn([u8; 2]) -> u16 = match source {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => u16::from_le_bytes,
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = source.chunks_exact(2);
+    let odd = !units.remainder().is_empty();
+    let units = units.map(|pair| pair.first_chunk().map_or(0, |pair| unit(*pair)));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    Some(match text {
+        Ok(text) if !odd => Ok(text.trim_start_matches('\u{feff}').into()),
+        _ => Err(()),
+    })
+}
+
+/// One line that holds `v=STSv1`.
+fn is_txt_record(text: &[u8]) -> bool {
+    !text.contains(&b'\n') && text.windows(7).any(|part| part.eq_ignore_ascii_case(b"v=STSv1"))
+}
+
+/// The front matter at the front, with the blank lines behind it.
+fn front_matter(text: &[u8]) -> Option<&[u8]> {
+    let is_fence = |line: &[u8]| line.trim_ascii_end() == b"---";
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n');
+    let mut len = lines.next().filter(|line| is_fence(line))?.len();
+    let mut closed = false;
+    for line in lines {
+        if closed && !line.trim_ascii().is_empty() {
+            break;
+        }
+        closed |= is_fence(line);
+        len = len.saturating_add(line.len());
+    }
+    text.get(..len).filter(|_| closed)
+}

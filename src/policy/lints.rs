@@ -1,0 +1,172 @@
+//! What is accepted but unwise. Called only by an inspection.
+
+use super::builder::KNOWN;
+use super::values::Clamped;
+use super::{MaxAge, Mode, ParseOptions, reader};
+use crate::diagnostic::{Diagnostic, Fix, Lint, Sink};
+use crate::domain;
+use crate::error::ErrorKind;
+use crate::extension;
+use crate::mx::PatternSet;
+use crate::span::Span;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::net::Ipv4Addr;
+
+const DAY: u64 = 86_400;
+
+pub(super) fn mode<S: Sink>(sink: &mut S, mode: Mode, span: Span) {
+    match mode {
+        Mode::Enforce => {}
+        Mode::Testing => sink.lint(Lint::PolicyModeTesting, span, |_| {}),
+        Mode::None => sink.lint(Lint::PolicyModeNone, span, |_| {}),
+    }
+}
+
+pub(super) fn clamped<S: Sink>(sink: &mut S, clamped: Clamped, span: Span) {
+    if clamped == Clamped::Yes {
+        sink.lint(Lint::PolicyMaxAgeClamped, span, |diagnostic| {
+            diagnostic.set_fix(Fix::replace(span, "31557600"));
+        });
+    }
+}
+
+pub(super) fn max_age<S: Sink>(sink: &mut S, mode: Mode, max_age: MaxAge, span: Span) {
+    match (mode, max_age.as_secs()) {
+        // A policy that is on its way out may well be short-lived (§8.3).
+        (Mode::None, _) => {}
+        (_, ..DAY) => sink.lint(Lint::PolicyMaxAgeUnderDay, span, |_| {}),
+        (Mode::Enforce, secs) if secs < 14 * DAY => {
+            sink.lint(Lint::PolicyMaxAgeUnderTwoWeeks, span, |_| {});
+        }
+        (Mode::Enforce | Mode::Testing, _) => {}
+    }
+}
+
+/// An unknown field, and the known name that was probably meant.
+pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) -> Option<&'static str> {
+    let meant = match name {
+        b"nmx" | b"ms" | b"mxs" => Some("mx"),
+        _ => extension::likely(name, &KNOWN),
+    };
+    let help = match meant {
+        Some("version") => "did you mean `version`?",
+        Some("mode") => "did you mean `mode`?",
+        Some("max_age") => "did you mean `max_age`?",
+        Some(_) => "did you mean `mx`?",
+        None => {
+            sink.lint(Lint::PolicyUnknownField, span, |_| {});
+            return None;
+        }
+    };
+    let lint = Lint::PolicyMisspelledField;
+    sink.lint(lint, span, |diagnostic| diagnostic.set_help(help));
+    meant
+}
+
+/// The value of one `mx` field, which is a pattern.
+pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
+    if value.iter().any(u8::is_ascii_uppercase) {
+        sink.lint(Lint::MxUpperCase, span, |diagnostic| {
+            let lower: String = value.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+            diagnostic.set_fix(Fix::replace(span, lower));
+        });
+    }
+    let (wildcard, name) = match value.strip_prefix(b"*.") {
+        Some(name) => (true, name),
+        None => (false, value),
+    };
+    let mut labels = name.rsplit(|&byte| byte == b'.');
+    let top_level = labels.next().unwrap_or_default();
+    let second_level = labels.next();
+    match (second_level, wildcard) {
+        (None, true) => sink.lint(Lint::MxWildcardTopLevel, span, |_| {}),
+        (None, false) => sink.lint(Lint::MxSingleLabel, span, |_| {}),
+        (Some(_), _) => {}
+    }
+    if is_ipv4(name, top_level) {
+        sink.lint(Lint::MxIpAddress, span, |_| {});
+    }
+    if is_example(top_level) || name.split(|&byte| byte == b'.').any(is_template) {
+        sink.lint(Lint::MxExampleName, span, |_| {});
+    }
+    if name.split(|&byte| byte == b'.').any(is_fake_a_label) {
+        sink.lint(Lint::MxUndecodableALabel, span, |_| {});
+    }
+}
+
+fn is_ipv4(name: &[u8], top_level: &[u8]) -> bool {
+    top_level.first().is_some_and(u8::is_ascii_digit)
+        && core::str::from_utf8(name).is_ok_and(|name| name.parse::<Ipv4Addr>().is_ok())
+}
+
+/// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
+fn is_example(top_level: &[u8]) -> bool {
+    let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
+    reserved.iter().any(|name| top_level.eq_ignore_ascii_case(name))
+}
+
+/// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.
+fn is_template(label: &[u8]) -> bool {
+    let names: [&[u8]; 7] = [
+        b"example",
+        b"yourdomain",
+        b"your-domain",
+        b"your_domain",
+        b"mydomain",
+        b"my-domain",
+        b"your-domain-name",
+    ];
+    label.len() >= 7 && names.iter().any(|name| label.eq_ignore_ascii_case(name))
+}
+
+fn is_fake_a_label(label: &[u8]) -> bool {
+    let prefix = label.get(..4).unwrap_or_default();
+    prefix.eq_ignore_ascii_case(b"xn--")
+        && core::str::from_utf8(label).is_ok_and(domain::is_fake_a_label)
+}
+
+/// Patterns that say again what another one says.
+pub(super) fn patterns<S: Sink>(
+    sink: &mut S,
+    patterns: PatternSet<'_>,
+    source: &[u8],
+    options: ParseOptions,
+) {
+    let found: Vec<(usize, Lint)> = patterns.redundant().collect();
+    if found.is_empty() {
+        return;
+    }
+    // Rare: the places are found by reading once more.
+    let mut places = MxPlaces(Vec::new());
+    reader::read(source, options, &mut places);
+    for (number, lint) in found {
+        let Some(&span) = places.0.get(number) else {
+            continue;
+        };
+        sink.lint(lint, span, |diagnostic| {
+            if lint == Lint::MxDuplicate {
+                diagnostic.set_fix(Fix::delete(reader::line_around(source, span.start())));
+            }
+        });
+    }
+}
+
+/// Keeps the places of the `mx` values that were accepted.
+struct MxPlaces(Vec<Span>);
+
+impl Sink for MxPlaces {
+    const LINTS: bool = true;
+
+    fn error(&mut self, _: ErrorKind, _: Span, _: bool, _: impl FnOnce(&mut Diagnostic)) {}
+
+    fn lint(&mut self, _: Lint, _: Span, _: impl FnOnce(&mut Diagnostic)) {}
+
+    fn accepted_mx(&mut self, span: Span) {
+        self.0.push(span);
+    }
+
+    fn is_done(&self) -> bool {
+        false
+    }
+}

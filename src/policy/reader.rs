@@ -1,0 +1,309 @@
+//! The one reader of policies: strict, lenient and inspecting differ by the options and the sink.
+//!
+//! Line by line. A line that is a field by the grammar is taken at once; any other is looked at closely
+//! (`faults`), reported, and taken after all if it is tolerated.
+
+use super::body::{Arena, Body};
+use super::{MaxAge, Mode, ParseOptions, Policy, Tolerance, lints};
+use crate::diagnostic::{Diagnostic, Fix, Lint, Sink};
+use crate::error::ErrorKind;
+use crate::extension::{self, RawField};
+use crate::grammar::{self, PolicyField};
+use crate::span::Span;
+use alloc::vec::Vec;
+
+/// Reads a policy. The value is there if no error was reported.
+pub(super) fn read<S: Sink>(source: &[u8], options: ParseOptions, sink: &mut S) -> Option<Policy> {
+    Reader::new(source, options, sink).read::<true>()
+}
+
+/// A field that counts once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Once<T> {
+    /// Whether the field was there, good or bad.
+    pub(super) seen: bool,
+    /// Its value, if it was good, and the place of that.
+    pub(super) value: Option<(T, Span)>,
+}
+
+impl<T> Once<T> {
+    const fn missing() -> Self {
+        Self {
+            seen: false,
+            value: None,
+        }
+    }
+
+    fn set(&mut self, value: T, span: Span) {
+        self.seen = true;
+        self.value = Some((value, span));
+    }
+}
+
+pub(super) struct Reader<'a, 's, S> {
+    pub(super) source: &'a [u8],
+    pub(super) options: ParseOptions,
+    pub(super) sink: &'s mut S,
+    /// The tolerances that were needed.
+    pub(super) used: ParseOptions,
+    /// Whether an error was reported.
+    pub(super) refused: bool,
+    pub(super) version: Once<()>,
+    pub(super) mode: Once<Mode>,
+    pub(super) max_age: Once<MaxAge>,
+    /// Whether there was an `mx` field, good or bad.
+    pub(super) mx_seen: bool,
+    /// The `mx` values that are dropped if a good one turns up, else errors.
+    pub(super) unusable_mx: Vec<Span>,
+    pub(super) patterns: Arena,
+    pub(super) extensions: Vec<RawField<'a>>,
+    /// Where the first field begins.
+    pub(super) first_field: Option<usize>,
+    /// The name of an unknown field that was meant to be `version: STSv1`.
+    pub(super) misspelled_version: Option<Span>,
+}
+
+impl<'a, 's, S: Sink> Reader<'a, 's, S> {
+    pub(super) fn new(source: &'a [u8], options: ParseOptions, sink: &'s mut S) -> Self {
+        Self {
+            source,
+            options,
+            sink,
+            used: ParseOptions::strict(),
+            refused: false,
+            version: Once::missing(),
+            mode: Once::missing(),
+            max_age: Once::missing(),
+            mx_seen: false,
+            unusable_mx: Vec::new(),
+            patterns: Arena::new(),
+            extensions: Vec::new(),
+            first_field: None,
+            misspelled_version: None,
+        }
+    }
+
+    /// `FAST` is given up by tests alone, which compare: every line is then looked at closely.
+    pub(super) fn read<const FAST: bool>(mut self) -> Option<Policy> {
+        if self.source.is_empty() {
+            self.error(ErrorKind::PolicyEmpty, Span::empty(0), |_| {});
+        }
+        let mut rest = self.source;
+        while !rest.is_empty() {
+            if FAST {
+                if let Ok((after, field)) = grammar::sts_policy_field(rest) {
+                    if self.accept(field, rest, after) {
+                        rest = after;
+                        continue;
+                    }
+                }
+            }
+            rest = self.look_closely(rest);
+            if self.sink.is_done() && self.unusable_mx.is_empty() {
+                return None;
+            }
+        }
+        self.finish()
+    }
+
+    pub(super) fn span(&self, part: &[u8]) -> Span {
+        Span::of(part, self.source)
+    }
+
+    /// Reports an error that nothing tolerates.
+    pub(super) fn error(
+        &mut self,
+        kind: ErrorKind,
+        span: Span,
+        details: impl FnOnce(&mut Diagnostic),
+    ) {
+        self.refused = true;
+        self.sink.error(kind, span, false, details);
+    }
+
+    /// Reports what the tolerance allows, and whether it is in force.
+    pub(super) fn deviation(
+        &mut self,
+        tolerance: Tolerance,
+        kind: ErrorKind,
+        span: Span,
+        details: impl FnOnce(&mut Diagnostic),
+    ) -> bool {
+        let tolerated = self.options.tolerates(tolerance);
+        if tolerated {
+            self.used = self.used.with(tolerance);
+        } else {
+            self.refused = true;
+        }
+        self.sink.error(kind, span, tolerated, details);
+        tolerated
+    }
+
+    /// Takes the field between `line` and `after`, which is grammatical. `false` if it is one whose
+    /// name is known and whose value is not what that name demands.
+    #[inline]
+    pub(super) fn accept(&mut self, field: PolicyField<'a>, line: &'a [u8], after: &[u8]) -> bool {
+        match field {
+            PolicyField::Mx(value) => {
+                self.mx_seen = true;
+                self.patterns.push(value);
+                if S::LINTS {
+                    let span = self.span(value);
+                    self.sink.accepted_mx(span);
+                    lints::mx(self.sink, value, span);
+                }
+            }
+            PolicyField::Mode(value) if !self.mode.seen => {
+                let Some(mode) = Mode::from_bytes(value) else {
+                    return false;
+                };
+                self.mode.set(mode, self.span(value));
+            }
+            PolicyField::MaxAge(digits) if !self.max_age.seen => {
+                let Some((max_age, clamped)) = MaxAge::from_digits(digits) else {
+                    return false;
+                };
+                let span = self.span(digits);
+                self.max_age.set(max_age, span);
+                if S::LINTS {
+                    lints::clamped(self.sink, clamped, span);
+                }
+            }
+            PolicyField::Version if !self.version.seen => self.version.set((), Span::empty(0)),
+            PolicyField::Version | PolicyField::Mode(_) | PolicyField::MaxAge(_) => {
+                self.repeated(line, after);
+            }
+            PolicyField::Extension { name, value } => {
+                let repeated = match name {
+                    b"mx" => return false,
+                    b"version" => self.version.seen,
+                    b"mode" => self.mode.seen,
+                    b"max_age" => self.max_age.seen,
+                    _ => {
+                        self.extensions.push(RawField { name, value });
+                        if S::LINTS {
+                            self.unknown(name, value);
+                        }
+                        self.note_first_field(line);
+                        return true;
+                    }
+                };
+                if !repeated {
+                    return false;
+                }
+                self.repeated(line, after);
+            }
+        }
+        self.note_first_field(line);
+        true
+    }
+
+    pub(super) fn note_first_field(&mut self, line: &[u8]) {
+        if S::LINTS && self.first_field.is_none() {
+            self.first_field = Some(self.span(line).start());
+        }
+    }
+
+    fn unknown(&mut self, name: &[u8], value: &[u8]) {
+        let span = self.span(name);
+        if lints::unknown(self.sink, name, span) == Some("version") && value == b"STSv1" {
+            self.misspelled_version = Some(span);
+        }
+    }
+
+    /// The line from `line` to `after` repeats a field.
+    fn repeated(&mut self, line: &[u8], after: &[u8]) {
+        if S::LINTS {
+            let start = self.span(line).start();
+            let end = self.source.len().saturating_sub(after.len());
+            let line = Span::new(start, end);
+            repeated(self.sink, self.source, line);
+        }
+    }
+
+    fn finish(mut self) -> Option<Policy> {
+        let usable = !self.patterns.is_empty();
+        for span in core::mem::take(&mut self.unusable_mx) {
+            if usable {
+                self.used = self.used.with(Tolerance::UnusableMx);
+            }
+            self.mx_fault(span.slice(self.source).unwrap_or_default(), usable);
+        }
+        self.missing_fields();
+        if self.refused {
+            return None;
+        }
+        let (source, sink) = (self.source, &mut *self.sink);
+        extension::keep_first(&mut self.extensions, |field| {
+            if S::LINTS {
+                let name = Span::of(field.name, source).start();
+                repeated(sink, source, line_around(source, name));
+            }
+        });
+        let (mode, mode_span) = self.mode.value?;
+        let (max_age, max_age_span) = self.max_age.value?;
+        let policy = Policy {
+            body: Body::new(&self.patterns, &self.extensions),
+            max_age,
+            mode,
+            tolerances: self.used,
+        };
+        if S::LINTS {
+            lints::mode(self.sink, mode, mode_span);
+            lints::max_age(self.sink, mode, max_age, max_age_span);
+            lints::patterns(self.sink, policy.body.patterns(), source, self.options);
+        }
+        Some(policy)
+    }
+
+    fn missing_fields(&mut self) {
+        if self.source.is_empty() {
+            return;
+        }
+        let end = Span::empty(self.source.len());
+        if !self.version.seen {
+            // There is but one version, so the right text is certain.
+            let fix = self.misspelled_version.map_or_else(
+                || {
+                    let start = Span::empty(self.first_field.unwrap_or(0));
+                    Fix::replace(start, "version: STSv1\r\n")
+                },
+                |name| Fix::replace(name, "version"),
+            );
+            let has_field = self.first_field.is_some();
+            self.error(ErrorKind::PolicyVersionMissing, end, |diagnostic| {
+                if has_field {
+                    diagnostic.set_fix(fix);
+                }
+            });
+        }
+        if !self.mode.seen {
+            self.error(ErrorKind::PolicyModeMissing, end, |_| {});
+        }
+        if !self.max_age.seen {
+            self.error(ErrorKind::PolicyMaxAgeMissing, end, |_| {});
+        }
+        // Without a mode nobody knows whether a pattern is needed.
+        let wanted = self.mode.value.is_some_and(|(mode, _)| mode != Mode::None);
+        if wanted && !self.mx_seen {
+            self.error(ErrorKind::PolicyMxMissing, end, |_| {});
+        }
+    }
+}
+
+/// The whole line, with its line end, that holds the byte at `at`.
+pub(super) fn line_around(source: &[u8], at: usize) -> Span {
+    let (before, behind) = source.split_at_checked(at).unwrap_or((source, &[]));
+    let is_lf = |byte: &u8| *byte == b'\n';
+    let start = before.iter().rposition(is_lf).map_or(0, |lf| lf.saturating_add(1));
+    let len = behind.iter().position(is_lf).map_or(behind.len(), |lf| lf.saturating_add(1));
+    Span::new(start, at.saturating_add(len))
+}
+
+/// Reports a line that repeats a field; removing it changes nothing.
+fn repeated<S: Sink>(sink: &mut S, source: &[u8], line: Span) {
+    let content = line.slice(source).unwrap_or_default().trim_ascii();
+    sink.lint(Lint::PolicyDuplicateField, Span::of(content, source), |diagnostic| {
+        diagnostic.set_fix(Fix::delete(line));
+    });
+}

@@ -1,0 +1,191 @@
+//! The `_mta-sts` TXT record (RFC 8461 §3.1).
+
+mod answer;
+mod id;
+mod reader;
+
+pub use answer::SelectError;
+pub use id::PolicyId;
+
+use crate::diagnostic::{AcceptedBy, Collector, FirstError, Inspection, Lint};
+use crate::error::{Error, ErrorKind};
+use crate::extension::Extension;
+use crate::grammar::{self, is_whole};
+use crate::span::Span;
+use crate::txt::TxtAnswer;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+/// An MTA-STS TXT record: the sign that a domain has a policy, and which instance of it (RFC 8461
+/// [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1)).
+///
+/// # Syntax
+///
+/// ```text
+/// sts-text-record = sts-version 1*(sts-field-delim sts-field) [sts-field-delim]
+/// sts-field       = sts-id / sts-extension
+/// sts-field-delim = *WSP ";" *WSP
+/// sts-version     = %s"v=STSv1"
+/// sts-id          = %s"id=" 1*32(ALPHA / DIGIT)
+/// sts-extension   = sts-ext-name "=" sts-ext-value
+/// sts-ext-name    = (ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")
+/// sts-ext-value   = 1*(%x21-3A / %x3C / %x3E-7E)
+/// ```
+///
+/// The first `id` must be one; of all fields with the same name only the first counts. There is no lenient reading of
+/// records: none of the mistakes seen in the wild leaves the id beyond doubt.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::StsRecord;
+///
+/// let record = StsRecord::parse(b"v=STSv1; id=20160831085700Z;")?;
+/// assert_eq!(record.id().as_str(), "20160831085700Z");
+/// assert_eq!(record.to_string(), "v=STSv1; id=20160831085700Z;");
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StsRecord {
+    id: PolicyId,
+    extensions: Vec<Extension>,
+}
+
+impl StsRecord {
+    /// The record that announces the policy instance `id`.
+    #[must_use]
+    pub const fn new(id: PolicyId) -> Self {
+        Self {
+            id,
+            extensions: Vec::new(),
+        }
+    }
+
+    /// The record with one more extension field, behind the others.
+    ///
+    /// # Errors
+    ///
+    /// - `record-field-name`, `record-field-name-too-long`: the span covers `name`
+    /// - `record-extension-reserved` for `v` and `id`, `record-extension-repeated`: the span covers `name`
+    /// - `record-field-value-empty`, `record-field-value`: the span covers `value`
+    pub fn with_extension(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let refuse = |kind, text: &str| Err(Error::new(kind, Span::new(0, text.len())));
+        if let Err(kind) = reader::check_name(name.as_bytes()) {
+            return refuse(kind, name);
+        }
+        if ["v", "id"].contains(&name) {
+            return refuse(ErrorKind::RecordExtensionReserved, name);
+        }
+        if self.extensions.iter().any(|extension| extension.name() == name) {
+            return refuse(ErrorKind::RecordExtensionRepeated, name);
+        }
+        if !is_whole(grammar::sts_ext_value, value.as_bytes()) {
+            let kind = match value {
+                "" => ErrorKind::RecordFieldValueEmpty,
+                _ => ErrorKind::RecordFieldValue,
+            };
+            return refuse(kind, value);
+        }
+        self.extensions.push(Extension::new(name, value));
+        Ok(self)
+    }
+
+    /// Reads one record, its character-strings joined, exactly as RFC 8461 says.
+    ///
+    /// For a whole answer of the DNS use [`select`](Self::select).
+    ///
+    /// # Errors
+    ///
+    /// The `record-*` codes of the table in [`_documentation::codes`](crate::_documentation::codes).
+    pub fn parse(record: &[u8]) -> Result<Self, Error> {
+        if let Some(record) = reader::read_valid(record) {
+            return Ok(record);
+        }
+        let mut sink = FirstError::default();
+        let value = reader::read(record, &mut sink);
+        sink.verdict(value, ErrorKind::RecordEmpty)
+    }
+
+    /// Selects the record from all TXT records at the name: a [`&TxtAnswer`](TxtAnswer), or anything that
+    /// yields records with their strings already joined.
+    ///
+    /// With more than one record, those that do not begin with the exact bytes `v=STSv1;` are discarded;
+    /// more than one left is an error, one left is read, none is `None`. A single record is read if it begins with
+    /// `v=STSv1`, and else is `None`: so `v=STSv1 ; id=1` counts when it stands alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SelectError`]. **For a sender an error means what `None` means: there is no usable record** (RFC 8461
+    /// [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1)). Never fail mail on it, and go on applying a policy
+    /// that is cached and has not expired.
+    pub fn select<I>(records: I) -> Result<Option<Self>, SelectError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<[u8]>,
+    {
+        answer::select(records)
+    }
+
+    /// Reads one record and lists every finding.
+    pub fn inspect(record: &[u8]) -> Inspection<Self> {
+        let mut collector = Collector::new(record, Lint::RecordMoreFindings);
+        let value = reader::read(record, &mut collector);
+        let accepted_by = accepted_by(value.as_ref());
+        Inspection::new(value, accepted_by, collector)
+    }
+
+    /// Selects the record from a whole answer as [`select`](Self::select) does and lists every finding,
+    /// in the other records too. Spans refer to [`TxtAnswer::as_text`].
+    ///
+    /// An answer without any usable record has the error `record-none` or `record-several`.
+    pub fn inspect_answer(answer: &TxtAnswer) -> Inspection<Self> {
+        answer::inspect(answer)
+    }
+
+    /// The `id`: which instance of the policy this announces.
+    #[must_use]
+    pub const fn id(&self) -> &PolicyId {
+        &self.id
+    }
+
+    /// The unknown fields, in their order.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+}
+
+const fn accepted_by<T>(value: Option<&T>) -> AcceptedBy {
+    match value {
+        Some(_) => AcceptedBy::Strict,
+        None => AcceptedBy::Nobody,
+    }
+}
+
+impl FromStr for StsRecord {
+    type Err = Error;
+
+    fn from_str(record: &str) -> Result<Self, Error> {
+        Self::parse(record.as_bytes())
+    }
+}
+
+impl TryFrom<&str> for StsRecord {
+    type Error = Error;
+
+    fn try_from(record: &str) -> Result<Self, Error> {
+        Self::parse(record.as_bytes())
+    }
+}
+
+/// The canonical text: version, id, extensions, each followed by `;`.
+impl fmt::Display for StsRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v=STSv1; id={};", self.id)?;
+        for extension in &self.extensions {
+            write!(f, " {}={};", extension.name(), extension.value())?;
+        }
+        Ok(())
+    }
+}
