@@ -147,9 +147,9 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             PolicyField::Mx(value) => {
                 self.mx_seen = true;
                 self.patterns.push(value);
+                let span = self.span(value);
+                self.sink.accepted_mx(span);
                 if S::LINTS {
-                    let span = self.span(value);
-                    self.sink.accepted_mx(span);
                     lints::mx(self.sink, value, span);
                 }
             }
@@ -230,9 +230,6 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             self.mx_fault(span.slice(self.source).unwrap_or_default(), usable);
         }
         self.missing_fields();
-        if self.refused {
-            return None;
-        }
         let (source, sink) = (self.source, &mut *self.sink);
         extension::keep_first(&mut self.extensions, |field| {
             if S::LINTS {
@@ -240,20 +237,29 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 repeated(sink, source, line_around(source, name));
             }
         });
-        let (mode, mode_span) = self.mode.value?;
-        let (max_age, max_age_span) = self.max_age.value?;
-        let policy = Policy {
-            body: Body::new(&self.patterns, &self.extensions),
-            max_age,
-            mode,
-            tolerances: self.used,
-        };
-        if S::LINTS {
-            lints::mode(self.sink, mode, mode_span);
-            lints::max_age(self.sink, mode, max_age, max_age_span);
-            lints::patterns(self.sink, policy.body.patterns(), source, self.options);
+        if self.refused && !S::LINTS {
+            return None;
         }
-        Some(policy)
+        let body = Body::new(&self.patterns, &self.extensions);
+        if S::LINTS {
+            let mode = self.mode.value.map(|(mode, span)| {
+                lints::mode(self.sink, mode, span);
+                mode
+            });
+            if let Some((max_age, span)) = self.max_age.value {
+                lints::max_age(self.sink, mode, max_age, span);
+            }
+            lints::patterns(self.sink, body.patterns(), source, self.options);
+        }
+        if self.refused {
+            return None;
+        }
+        Some(Policy {
+            body,
+            max_age: self.max_age.value?.0,
+            mode: self.mode.value?.0,
+            tolerances: self.used,
+        })
     }
 
     fn missing_fields(&mut self) {
