@@ -1,7 +1,74 @@
-//! x
+//! SMTP MTA Strict Transport Security ([RFC 8461](https://www.rfc-editor.org/rfc/rfc8461)): read, judge, correct and
+//! write the records and policies by which a mail domain says which MX hosts are its own and that TLS must be real.
+//!
+//! A pure crate: bytes come in, values go out. No sockets, no clock, no threads, no runtime; `no_std` with `alloc`; no
+//! `unsafe`; no input panics.
+//!
+//! # Example
+//!
+//! ```
+//! use mta_sts::{Mode, Policy, PolicyDomain, StsRecord};
+//!
+//! let domain: PolicyDomain = "example.com".parse()?;
+//! // Ask the DNS for TXT at `_mta-sts.example.com` …
+//! assert_eq!(domain.record_name(), "_mta-sts.example.com");
+//! let answer = ["v=STSv1; id=20160831085700Z;"];
+//! if let Ok(Some(record)) = StsRecord::select(answer) {
+//!     // … and fetch this, if the id is new.
+//!     assert_eq!(domain.policy_url(), "https://mta-sts.example.com/.well-known/mta-sts.txt");
+//!     let body = b"version: STSv1\r\nmode: enforce\r\nmx: *.example.net\r\nmax_age: 1209600\r\n";
+//!     let policy = Policy::parse(body)?;
+//!     assert!(policy.mode() == Mode::Enforce && policy.mx_matches("mx1.example.net"));
+//! }
+//! # Ok::<(), mta_sts::Error>(())
+//! ```
+//!
+//! To say what is wrong with a text, where, and what to write instead, [`Policy::inspect`] and [`StsRecord::inspect`]
+//! give an [`Inspection`]: every finding with its code, place, remedy and correction. All codes are listed in
+//! [`_documentation::codes`], the decisions taken in [`_documentation::design`].
+//!
+//! # Which section is where
+//!
+//! | RFC 8461 | item |
+//! |---|---|
+//! | §3.1 TXT record | [`StsRecord`], [`PolicyId`], [`TxtAnswer`] |
+//! | §3.2 policy | [`Policy`], [`Mode`], [`MaxAge`], [`MxPattern`], [`Extension`], [`PolicyBuilder`] |
+//! | §3.2 names, §3.4 smart hosts | [`PolicyDomain`], [`Domain`] |
+//! | §4.1 MX host validation | [`Policy::mx_matches`], [`MxPattern::matches`] |
+//! | §8.1 policy updates | [`Policy::derive_id`] |
+//! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
+//!
+//! # What this crate is not
+//!
+//! No SMTP, no TLS, no certificate validation, no resolver, no HTTP client, no database. DMARC, SPF, DKIM and BIMI are other crates.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `std` | yes | `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
+//! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused |
+//! | `serde` | no | reading and writing of values, writing of inspections |
+//! | `arbitrary` | no | values for fuzzing |
+//!
+//! Rust 1.85 or later.
+
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
 extern crate alloc;
-#[cfg(any(feature = "std", test))]
+#[cfg(test)]
 extern crate std;
 
 mod span;
@@ -16,6 +83,12 @@ mod extension;
 mod txt;
 mod record;
 mod policy;
+#[cfg(feature = "serde")]
+mod serde_impls;
+#[cfg(feature = "arbitrary")]
+mod arbitrary_impls;
+
+pub mod _documentation;
 
 pub use crate::diagnostic::{AcceptedBy, Diagnostic, Edit, Fix, Inspection, Lint, Severity};
 pub use crate::domain::{Domain, PolicyDomain};
@@ -26,5 +99,3 @@ pub use crate::policy::{MaxAge, Mode, ParseOptions, Policy, PolicyBuilder, Toler
 pub use crate::record::{PolicyId, SelectError, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
 pub use crate::txt::{TxtAnswer, TxtRecords};
-/// x
-pub mod _documentation { pub mod codes {} pub mod design {} }

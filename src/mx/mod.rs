@@ -78,6 +78,19 @@ impl MxPattern {
         self.lend().matches(mx_host)
     }
 
+    /// The one check behind every constructor.
+    pub(crate) fn parse(input: &str, underscore: Underscore) -> Result<Self, Error> {
+        match (check(input.as_bytes()), underscore) {
+            (Ok(()), _) | (Err(NameFault::Underscore), Underscore::Allowed) => {
+                Ok(Self(input.to_ascii_lowercase().into_boxed_str()))
+            }
+            (Err(_), _) => Err(Error::new(
+                fault(input.as_bytes()),
+                Span::new(0, input.len()),
+            )),
+        }
+    }
+
     fn lend(&self) -> MxPatternRef<'_> {
         MxPatternRef(self.0.as_bytes())
     }
@@ -87,14 +100,16 @@ impl FromStr for MxPattern {
     type Err = Error;
 
     fn from_str(input: &str) -> Result<Self, Error> {
-        match check(input.as_bytes()) {
-            Ok(()) => Ok(Self(input.to_ascii_lowercase().into_boxed_str())),
-            Err(_) => Err(Error::new(
-                fault(input.as_bytes()),
-                Span::new(0, input.len()),
-            )),
-        }
+        Self::parse(input, Underscore::Refused)
     }
+}
+
+/// Whether `_` may stand in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Underscore {
+    Refused,
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "only stored policies ask for it"))]
+    Allowed,
 }
 
 impl TryFrom<&str> for MxPattern {

@@ -108,6 +108,13 @@ impl Policy {
         Inspection::new(policy, accepted_by, collector)
     }
 
+    /// The same policy as read under these tolerances before it was stored.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn read_under(mut self, tolerances: ParseOptions) -> Self {
+        self.tolerances = tolerances;
+        self
+    }
+
     /// Begins a new policy.
     #[must_use]
     pub const fn builder(mode: Mode, max_age: MaxAge) -> PolicyBuilder {
