@@ -1,6 +1,7 @@
 //! Fields that RFC 8461 leaves to later: ignored by senders, kept here in their order.
 
 use crate::index::Index;
+use crate::scan;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -164,34 +165,41 @@ pub(crate) fn keep_first<'a>(
 ) {
     /// Up to this many fields comparing all with all is fastest.
     const FEW: usize = 8;
-    let all = core::mem::take(fields);
-    if all.len() <= FEW {
-        for field in all {
-            if fields.iter().any(|first| first.name == field.name) {
+    if fields.len() <= FEW {
+        let mut at = 1;
+        while let Some(field) = fields.get(at).copied() {
+            if fields.iter().take(at).any(|first| first.name == field.name) {
                 repeated(field);
+                fields.remove(at);
             } else {
-                fields.push(field);
+                at = at.saturating_add(1);
             }
         }
         return;
     }
-    let name = |number| usize::try_from(number).map_or(&[][..], |at| all.get(at).map_or(&[], |field| field.name));
+    let name = |number| {
+        let field = usize::try_from(number).ok().and_then(|at| fields.get(at));
+        field.map_or(&[][..], |field| field.name)
+    };
     // More than 2^32 fields would be 16 GiB of text at least: what is behind them is left as it is.
-    let limit = u32::try_from(all.len()).unwrap_or(u32::MAX);
-    let mut again = alloc::vec![false; all.len()];
-    let numbers = (0..all.len()).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-    Index::build(numbers, limit, name, |number| {
-        if let Some(again) = usize::try_from(number).ok().and_then(|at| again.get_mut(at)) {
-            *again = true;
-        }
-    });
-    for (field, again) in all.into_iter().zip(again) {
-        if again {
-            repeated(field);
-        } else {
-            fields.push(field);
-        }
+    let limit = u32::try_from(fields.len()).unwrap_or(u32::MAX);
+    let names = (0..limit).zip(fields.iter().map(|field| field.name));
+    let mut later = Vec::new();
+    Index::build(names, fields.len(), limit, name, scan::hash, |number| later.push(number));
+    if later.is_empty() {
+        return;
     }
+    later.sort_unstable();
+    let mut later = later.into_iter().peekable();
+    let mut number: u32 = 0;
+    fields.retain(|field| {
+        let again = later.next_if_eq(&number).is_some();
+        number = number.saturating_add(1);
+        if again {
+            repeated(*field);
+        }
+        !again
+    });
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //! construct names that collide. So a key that finds no free slot within [`PROBES`] steps goes to a
 //! sorted list instead: constructed names cost a binary search, never a quadratic build.
 
-use crate::scan;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// How far from its place a key may lie.
 const PROBES: usize = 16;
@@ -53,20 +53,21 @@ impl Layout {
 }
 
 impl Index {
-    /// Indexes the keys with the given numbers, all below `limit`. Of equal keys the first is
+    /// Indexes about `count` keys, each with its number below `limit`. Of equal keys the first is
     /// indexed; `duplicate` is told the others.
     pub(crate) fn build<'k>(
-        numbers: impl ExactSizeIterator<Item = u32>,
+        keys: impl Iterator<Item = (u32, &'k [u8])>,
+        count: usize,
         limit: u32,
         key: impl Fn(u32) -> &'k [u8],
+        hash: impl Fn(&[u8]) -> u64,
         mut duplicate: impl FnMut(u32),
     ) -> Self {
-        let mut slots = alloc::vec![0_u32; numbers.len().saturating_mul(2).next_power_of_two()];
+        let mut slots = alloc::vec![0_u32; count.saturating_mul(2).next_power_of_two()];
         let mut overflow = Vec::new();
         let layout = Layout::new(limit, slots.len());
-        'keys: for number in numbers {
-            let bytes = key(number);
-            let hash = scan::hash(bytes);
+        'keys: for (number, bytes) in keys {
+            let hash = hash(bytes);
             let tag = layout.tag(hash);
             for place in layout.places(hash) {
                 let Some(slot) = slots.get_mut(place) else {
@@ -106,9 +107,8 @@ pub(crate) struct IndexRef<'a> {
 }
 
 impl IndexRef<'_> {
-    /// The number of the key that equals `needle`.
-    pub(crate) fn find<'k>(&self, needle: &[u8], key: impl Fn(u32) -> &'k [u8]) -> Option<u32> {
-        let hash = scan::hash(needle);
+    /// The number of the key that has this hash and is equal in the order of keys.
+    pub(crate) fn find(&self, hash: u64, order: impl Fn(u32) -> Ordering) -> Option<u32> {
         let layout = Layout::new(self.limit, self.slots.len() / size_of::<u32>());
         let tag = layout.tag(hash);
         for place in layout.places(hash) {
@@ -117,7 +117,7 @@ impl IndexRef<'_> {
                 return None;
             }
             if let Some(number) = layout.number(slot, tag) {
-                if key(number) == needle {
+                if order(number) == Ordering::Equal {
                     return Some(number);
                 }
             }
@@ -126,10 +126,10 @@ impl IndexRef<'_> {
         while low < high {
             let middle = low.midpoint(high);
             let number = word(self.overflow, middle)?;
-            match key(number).cmp(needle) {
-                core::cmp::Ordering::Equal => return Some(number),
-                core::cmp::Ordering::Less => low = middle.wrapping_add(1),
-                core::cmp::Ordering::Greater => high = middle,
+            match order(number) {
+                Ordering::Equal => return Some(number),
+                Ordering::Less => low = middle.wrapping_add(1),
+                Ordering::Greater => high = middle,
             }
         }
         None
@@ -144,6 +144,7 @@ fn word(words: &[u8], at: usize) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan;
     use alloc::format;
     use alloc::string::String;
 
@@ -155,20 +156,26 @@ mod tests {
         let key = |number: u32| keys[usize::try_from(number).unwrap()].as_bytes();
         let limit = u32::try_from(keys.len()).unwrap();
         let mut duplicates = Vec::new();
-        let numbers = (0..keys.len()).map(|number| u32::try_from(number).unwrap());
-        let index = Index::build(numbers, limit, key, |number| duplicates.push(number));
+        let numbered = (0..limit).map(|number| (number, key(number)));
+        let count = keys.len();
+        let repeated = |number| duplicates.push(number);
+        let index = Index::build(numbered, count, limit, key, scan::hash, repeated);
         let (slots, overflow) = (bytes(&index.slots), bytes(&index.overflow));
         let view = IndexRef { slots: &slots, overflow: &overflow, limit };
+        let find = |text: &String| {
+            let text = text.as_bytes();
+            view.find(scan::hash(text), |number| key(number).cmp(text))
+        };
         for (number, text) in keys.iter().enumerate() {
             let first = keys.iter().position(|other| other == text).unwrap();
-            let found = view.find(text.as_bytes(), key).map(|number| usize::try_from(number).unwrap());
+            let found = find(text).map(|number| usize::try_from(number).unwrap());
             assert_eq!(found, Some(first), "{text}");
             let number = u32::try_from(number).unwrap();
             let times = duplicates.iter().filter(|&&other| other == number).count();
             assert_eq!(times, usize::from(first < usize::try_from(number).unwrap()));
         }
         for text in absent {
-            assert_eq!(view.find(text.as_bytes(), key), None, "{text}");
+            assert_eq!(find(text), None, "{text}");
         }
         index.overflow.len()
     }

@@ -20,21 +20,32 @@ const fn repeat(byte: u8) -> u64 {
 }
 
 /// The first eight bytes; where fewer are left, NUL stands for what is missing.
+#[inline(always)]
 fn load(input: &[u8]) -> u64 {
-    input.first_chunk().map_or_else(
-        || {
-            let mut bytes = [0; WORD];
-            for (to, from) in bytes.iter_mut().zip(input) {
-                *to = *from;
-            }
-            u64::from_le_bytes(bytes)
-        },
-        |chunk| u64::from_le_bytes(*chunk),
-    )
+    match input.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => load_short(input),
+    }
+}
+
+/// Fewer than eight bytes: two halves that may overlap, or three single bytes that may be the same.
+#[inline]
+fn load_short(input: &[u8]) -> u64 {
+    if let (Some(low), Some(high)) = (input.first_chunk(), input.last_chunk()) {
+        let shift = input.len().wrapping_sub(4).wrapping_mul(8);
+        let high = u64::from(u32::from_le_bytes(*high));
+        return u64::from(u32::from_le_bytes(*low)) | (high << (shift & 63));
+    }
+    let byte = |at: usize| {
+        let byte = input.get(at).copied().unwrap_or_default();
+        u64::from(byte) << (at.wrapping_mul(8) & 63)
+    };
+    byte(0) | byte(1) | byte(2)
 }
 
 /// The mask of the bytes of `word` within `low..=high`. Bytes of `word` must be below 0x80, and
 /// `low` above 0, so that no sum carries into its neighbour.
+#[inline(always)]
 const fn in_range(word: u64, low: u8, high: u8) -> u64 {
     let reaches = word.wrapping_add(repeat(0x80_u8.wrapping_sub(low)));
     let exceeds = word.wrapping_add(repeat(0x7f_u8.wrapping_sub(high)));
@@ -42,46 +53,44 @@ const fn in_range(word: u64, low: u8, high: u8) -> u64 {
 }
 
 /// The mask of the ASCII letters of any case.
+#[inline(always)]
 const fn letters(word: u64) -> u64 {
     // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
     in_range((word & !HIGH) | repeat(0x20), b'a', b'z') & !word
 }
 
 /// The first byte in `mask`; 8 if there is none.
+#[inline(always)]
 fn first_in(mask: u64) -> usize {
     usize::try_from(mask.trailing_zeros() / 8).unwrap_or(WORD)
 }
 
 /// How many bytes, from the first, are in `mask`.
+#[inline(always)]
 fn leading(mask: u64) -> usize {
     first_in(mask ^ HIGH)
 }
 
-/// All bits of the first `count` bytes, at most 8.
-fn first(count: usize) -> u64 {
-    u32::try_from(count)
-        .ok()
-        .and_then(|count| 1_u64.checked_shl(count.wrapping_mul(8)))
-        .map_or(u64::MAX, |bit| bit.wrapping_sub(1))
+/// All bits below the first one of `mask`; all bits if there is none.
+#[inline(always)]
+const fn below(mask: u64) -> u64 {
+    mask.wrapping_sub(1) & !mask
 }
 
-/// A host name found by [`lower_name`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NameRun {
-    /// Its length in octets, 1 to 63.
-    pub(crate) len: usize,
-    /// Whether it has more than one label.
-    pub(crate) dotted: bool,
+/// The word with its capital letters made small.
+#[inline(always)]
+const fn lower(word: u64) -> u64 {
+    word | (letters(word) >> 2)
 }
 
 /// Takes the longest run of letters, digits, dots and hyphens and writes it in lower case to the
 /// front of `out`, if the run is a host name that needs no second look: at most 63 octets, no two
 /// separators side by side, none at an end. `None` is no verdict: the caller reads the name octet
-/// by octet then. What stands in `out` behind the name is undefined.
-pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<NameRun> {
+/// by octet then. Yields the length. What stands in `out` behind the name is undefined.
+#[inline]
+pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
     let mut rest = input;
     let mut len: usize = 0;
-    let mut dots = 0;
     // Bit 7 says whether the byte before the word was a separator. So does the start of the name.
     let mut separator_before = 0x80;
     loop {
@@ -90,22 +99,18 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<NameRun>
         let letters = letters(word);
         let separators = in_range(ascii, b'-', b'.') & !word;
         let valid = letters | separators | (in_range(ascii, b'0', b'9') & !word);
-        let count = leading(valid);
-        let separators = separators & first(count);
+        let stop = valid ^ HIGH;
+        let count = first_in(stop);
+        let separators = separators & below(stop);
         let behind_separator = (separators << 8) | separator_before;
         if separators & behind_separator != 0 {
             return None;
         }
-        // '.' is 0x2E and '-' is 0x2D: bit 1 tells them apart.
-        dots |= separators & (word << 6);
         *out.get_mut(len..)?.first_chunk_mut()? = (word | (letters >> 2)).to_le_bytes();
         len = len.wrapping_add(count);
         if count < WORD {
             let last_is_separator = behind_separator & (0x80 << count.wrapping_mul(8)) != 0;
-            return (len <= SHORT_NAME && !last_is_separator).then_some(NameRun {
-                len,
-                dotted: dots != 0,
-            });
+            return (len <= SHORT_NAME && !last_is_separator).then_some(len);
         }
         separator_before = separators >> 56;
         rest = rest.get(WORD..)?;
@@ -122,6 +127,7 @@ pub(crate) struct TextRun {
 }
 
 /// The longest run of spaces, visible ASCII characters and bytes of 0x80 and above: it ends before the first control character (TAB, CR, LF, DEL …).
+#[inline]
 pub(crate) fn text(input: &[u8]) -> TextRun {
     let mut rest = input;
     let mut high = 0;
@@ -129,8 +135,9 @@ pub(crate) fn text(input: &[u8]) -> TextRun {
     loop {
         let word = load(rest);
         let stop = (in_range(word & !HIGH, 0x20, 0x7e) | word) & HIGH;
-        let count = leading(stop);
-        high |= word & HIGH & first(count);
+        let stop = stop ^ HIGH;
+        let count = first_in(stop);
+        high |= word & HIGH & below(stop);
         len = len.wrapping_add(count);
         rest = match rest.get(WORD..) {
             Some(rest) if count == WORD => rest,
@@ -145,6 +152,7 @@ pub(crate) fn text(input: &[u8]) -> TextRun {
 }
 
 /// The length of the longest run of letters, digits, `_`, `-` and `.`: what field names are made of.
+#[inline]
 pub(crate) fn field_name(input: &[u8]) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
@@ -180,6 +188,7 @@ pub(crate) fn host_name(input: &[u8]) -> usize {
 }
 
 /// The length of the longest run of letters and digits.
+#[inline]
 pub(crate) fn alphanumeric(input: &[u8]) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
@@ -195,22 +204,20 @@ pub(crate) fn alphanumeric(input: &[u8]) -> usize {
     }
 }
 
-/// Whether `lower`, which holds no capital letter, equals `other` but for the case of ASCII letters.
-pub(crate) fn eq_folded(lower: &[u8], other: &[u8]) -> bool {
-    if lower.len() != other.len() {
+/// Whether `small`, which holds no capital letter, equals `other` but for the case of ASCII letters.
+#[inline]
+pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
+    if small.len() != other.len() {
         return false;
     }
-    if lower == other {
-        return true;
-    }
-    let (mut lower, mut other) = (lower, other);
+    let (mut small, mut other) = (small, other);
     loop {
         let word = load(other);
-        if load(lower) != word | (letters(word) >> 2) {
+        if load(small) != lower(word) {
             return false;
         }
-        match (lower.get(WORD..), other.get(WORD..)) {
-            (Some(left), Some(right)) => (lower, other) = (left, right),
+        match (small.get(WORD..), other.get(WORD..)) {
+            (Some(left @ [_, ..]), Some(right)) => (small, other) = (left, right),
             _ => return true,
         }
     }
@@ -232,32 +239,55 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
     input
 }
 
-/// The offset of the first dot.
-pub(crate) fn first_dot(input: &[u8]) -> Option<usize> {
-    let mut rest = input;
+/// What a host name of any length is like, as far as matching wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HostShape {
+    /// Whether all of it is ASCII.
+    pub(crate) ascii: bool,
+    /// The offset of the first dot; the length if there is none.
+    pub(crate) first_dot: usize,
+}
+
+/// Looks for the first dot and for bytes beyond ASCII.
+#[inline]
+pub(crate) fn host_shape(name: &[u8]) -> HostShape {
+    let mut rest = name;
     let mut at: usize = 0;
+    let mut high = 0;
+    let mut first_dot = None;
     loop {
         let word = load(rest);
-        let dots = in_range(word & !HIGH, b'.', b'.') & !word;
-        if dots != 0 {
-            return Some(at.wrapping_add(first_in(dots)));
+        high |= word & HIGH;
+        if first_dot.is_none() {
+            let dots = in_range(word & !HIGH, b'.', b'.') & !word;
+            if dots != 0 {
+                first_dot = Some(at.wrapping_add(first_in(dots)));
+            }
         }
         at = at.wrapping_add(WORD);
-        rest = rest.get(WORD..)?;
+        match rest.get(WORD..) {
+            Some(next) if !next.is_empty() => rest = next,
+            _ => {
+                return HostShape {
+                    ascii: high == 0,
+                    first_dot: first_dot.unwrap_or(name.len()),
+                };
+            }
+        }
     }
 }
 
-/// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.
+/// A hash of `bytes` that ignores the case of ASCII letters. Everybody can construct collisions.
+#[inline]
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut hash = u64::try_from(bytes.len()).unwrap_or(0).wrapping_mul(MIX);
     let mut rest = bytes;
     loop {
-        hash = (hash.rotate_left(29) ^ load(rest)).wrapping_mul(MIX);
-        hash ^= hash >> 32;
+        hash = (hash.rotate_left(29) ^ lower(load(rest))).wrapping_mul(MIX);
         match rest.get(WORD..) {
             Some(next) if !next.is_empty() => rest = next,
-            _ => return hash,
+            _ => return hash ^ (hash >> 32),
         }
     }
 }
@@ -294,27 +324,38 @@ mod tests {
             let len = run(&probe, |byte| byte >= b' ' && byte != 0x7f);
             let ascii = probe[..len].is_ascii();
             assert_eq!(text(&probe), TextRun { len, ascii }, "{probe:?}");
-            let dot = probe.iter().position(|&byte| byte == b'.');
-            assert_eq!(first_dot(&probe), dot, "{probe:?}");
+            let first_dot = run(&probe, |byte| byte != b'.');
+            let ascii = probe.is_ascii();
+            assert_eq!(host_shape(&probe), HostShape { ascii, first_dot }, "{probe:?}");
         }
-        assert_eq!(first_dot(b""), None);
+        assert_eq!(host_shape(b"").first_dot, 0);
         assert_eq!(text(b"").len, 0);
     }
 
+    #[test]
+    fn short_texts_are_loaded_byte_by_byte() {
+        for len in 0..=8 {
+            let text = &b"abcdefgh"[..len];
+            let mut bytes = [0; WORD];
+            bytes[..len].copy_from_slice(text);
+            assert_eq!(load(text), u64::from_le_bytes(bytes), "{len}");
+        }
+    }
+
     /// What [`lower_name`] promises, octet by octet.
-    fn naive_name(input: &[u8]) -> Option<(Vec<u8>, bool)> {
+    fn naive_name(input: &[u8]) -> Option<Vec<u8>> {
         let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
         let name = &input[..run(input, accept)];
         let separator = |byte: &u8| b"-.".contains(byte);
         let short = !name.is_empty() && name.len() <= SHORT_NAME;
         let ends = name.first().is_some_and(separator) || name.last().is_some_and(separator);
         let pairs = name.windows(2).any(|pair| pair.iter().all(separator));
-        (short && !ends && !pairs).then(|| (name.to_ascii_lowercase(), name.contains(&b'.')))
+        (short && !ends && !pairs).then(|| name.to_ascii_lowercase())
     }
 
-    fn lowered(input: &[u8]) -> Option<(Vec<u8>, bool)> {
+    fn lowered(input: &[u8]) -> Option<Vec<u8>> {
         let mut out = [0; SHORT_NAME + 1 + WORD];
-        lower_name(input, &mut out).map(|run| (out[..run.len].to_vec(), run.dotted))
+        lower_name(input, &mut out).map(|len| out[..len].to_vec())
     }
 
     #[test]
@@ -367,5 +408,6 @@ mod tests {
             assert_ne!(hash(&other), plain, "{at}");
         }
         assert_ne!(hash(b""), hash(b"\0"));
+        assert_eq!(hash(b"MX1.Example.NET"), hash(b"mx1.example.net"));
     }
 }

@@ -7,7 +7,7 @@ mod policy;
 mod record;
 
 pub(crate) use policy::{
-    PolicyField, sts_policy_ext_name, sts_policy_ext_value, sts_policy_field,
+    Lowered, PatternBuffer, PolicyField, sts_policy_ext_name, sts_policy_ext_value, sts_policy_field,
     sts_policy_max_age_value, sts_policy_mode_value, sts_policy_version_value,
 };
 pub(crate) use record::{
@@ -40,7 +40,17 @@ pub(crate) fn is_whole<'a, T>(production: fn(&'a [u8]) -> Parsed<'a, T>, input: 
     matches!(production(input), Ok(([], _)))
 }
 
+/// Exactly `text`. (nom's `tag` compares byte by byte; an array of known length is compared at once.)
+#[inline]
+fn literal<const N: usize>(text: &'static [u8; N]) -> impl Fn(&[u8]) -> Parsed<'_> {
+    move |input| match input.split_first_chunk() {
+        Some((front, rest)) if front == text => Ok((rest, front)),
+        _ => Err(Err::Error(Mismatch)),
+    }
+}
+
 /// The first `len` bytes, if there are between `1` and `most` of them.
+#[inline]
 fn take_run(input: &[u8], len: usize, most: usize) -> Parsed<'_> {
     match input.split_at_checked(len) {
         Some((run, rest)) if (1..=most).contains(&len) => Ok((rest, run)),
@@ -49,11 +59,13 @@ fn take_run(input: &[u8], len: usize, most: usize) -> Parsed<'_> {
 }
 
 /// `*WSP`
+#[inline]
 fn wsp(input: &[u8]) -> Parsed<'_, ()> {
     Ok((scan::trim_start(input), ()))
 }
 
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`, as both record and policy have it.
+#[inline]
 fn ext_name(input: &[u8]) -> Parsed<'_> {
     match input {
         [first, ..] if first.is_ascii_alphanumeric() => {

@@ -6,10 +6,9 @@
 //!
 //! The caller walks over the fields.
 
-use super::{Mismatch, Parsed, ext_name, take_run, wsp};
+use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
 use crate::scan;
 use nom::branch::alt;
-use nom::bytes::complete::tag;
 use nom::combinator::map;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 use nom::{Err, Parser};
@@ -22,18 +21,21 @@ pub(crate) enum RecordField<'a> {
 }
 
 /// `sts-version = %s"v=STSv1"`
+#[inline]
 pub(crate) fn sts_version(input: &[u8]) -> Parsed<'_> {
-    tag(&b"v=STSv1"[..]).parse(input)
+    literal(b"v=STSv1")(input)
 }
 
 /// `sts-field-delim = *WSP ";" *WSP`
+#[inline]
 pub(crate) fn sts_field_delim(input: &[u8]) -> Parsed<'_> {
-    delimited(wsp, tag(&b";"[..]), wsp).parse(input)
+    delimited(wsp, literal(b";"), wsp).parse(input)
 }
 
 /// `sts-field = sts-id / sts-extension`
 ///
 /// Up to its end: an `id` whose value goes on as no id does is an extension of that name.
+#[inline]
 pub(crate) fn sts_field(input: &[u8]) -> Parsed<'_, RecordField<'_>> {
     alt((
         terminated(map(sts_id, RecordField::Id), field_end),
@@ -43,23 +45,27 @@ pub(crate) fn sts_field(input: &[u8]) -> Parsed<'_, RecordField<'_>> {
 }
 
 /// `sts-id = %s"id=" 1*32(ALPHA / DIGIT)`
+#[inline]
 fn sts_id(input: &[u8]) -> Parsed<'_> {
     let value = |input| take_run(input, scan::alphanumeric(input), 32);
-    preceded(tag(&b"id="[..]), value).parse(input)
+    preceded(literal(b"id="), value).parse(input)
 }
 
 /// `sts-extension = sts-ext-name "=" sts-ext-value`
+#[inline]
 fn sts_extension(input: &[u8]) -> Parsed<'_, RecordField<'_>> {
-    let pair = separated_pair(sts_ext_name, tag(&b"="[..]), sts_ext_value);
+    let pair = separated_pair(sts_ext_name, literal(b"="), sts_ext_value);
     map(pair, |(name, value)| RecordField::Extension { name, value }).parse(input)
 }
 
 /// `sts-ext-name = (ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`
+#[inline]
 pub(crate) fn sts_ext_name(input: &[u8]) -> Parsed<'_> {
     ext_name(input)
 }
 
 /// `sts-ext-value = 1*(%x21-3A / %x3C / %x3E-7E)`
+#[inline]
 pub(crate) fn sts_ext_value(input: &[u8]) -> Parsed<'_> {
     let belongs = |byte: &&u8| byte.is_ascii_graphic() && !b";=".contains(byte);
     let len = input.iter().take_while(belongs).count();
@@ -67,6 +73,7 @@ pub(crate) fn sts_ext_value(input: &[u8]) -> Parsed<'_> {
 }
 
 /// What follows a field: a delimiter or nothing.
+#[inline]
 fn field_end(input: &[u8]) -> Parsed<'_, ()> {
     match input {
         [] | [b';' | b' ' | b'\t', ..] => Ok((input, ())),

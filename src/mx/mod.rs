@@ -11,13 +11,9 @@ use crate::domain::{self, NameFault};
 use crate::error::Error;
 use crate::scan;
 use crate::span::Span;
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
-
-/// The longest pattern in octets: `*.` and a name.
-pub(crate) const MAX_PATTERN: usize = domain::MAX_NAME + 2;
 
 /// Whether `value` is `["*."] Domain`. An underscore is told only if all else is right.
 pub(crate) fn check(value: &[u8]) -> Result<(), NameFault> {
@@ -147,7 +143,7 @@ impl<'a> MxPatternRef<'a> {
     /// Whether the name of an MX host matches, as with [`MxPattern::matches`].
     #[must_use]
     pub fn matches(self, mx_host: &str) -> bool {
-        HostName::new(mx_host).is_some_and(|host| host.borrow().matches(self.0))
+        Host::with(mx_host, |host| host.matches(self.0).then_some(())).is_some()
     }
 }
 
@@ -199,52 +195,47 @@ impl fmt::Debug for MxPattern {
     }
 }
 
-/// The name of an MX host, ASCII and without its final dot, of 1 to 253 octets and any case.
-pub(crate) struct HostName<'a>(Cow<'a, str>);
-
-impl<'a> HostName<'a> {
-    /// `None` for a name that matches nothing.
-    #[inline]
-    pub(crate) fn new(mx_host: &'a str) -> Option<Self> {
-        let name = mx_host.strip_suffix('.').unwrap_or(mx_host);
-        let name = if name.is_ascii() {
-            Cow::Borrowed(name)
-        } else {
-            domain::to_a_labels(name)?
-        };
-        (1..=domain::MAX_NAME).contains(&name.len()).then_some(Self(name))
-    }
-
-    #[inline]
-    pub(crate) fn borrow(&self) -> Host<'_> {
-        let name = self.0.as_bytes();
-        let parent = match scan::first_dot(name) {
-            // An empty left-most label is none that `*` could stand for.
-            None | Some(0) => &[],
-            Some(dot) => name.get(dot..).unwrap_or_default(),
-        };
-        Host { name, parent }
-    }
-}
-
-/// A host name and what is behind its left-most label.
+/// The name of an MX host: ASCII of any case, without its final dot, 1 to 253 octets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Host<'a> {
     pub(crate) name: &'a [u8],
-    /// From the first dot on; empty if no wildcard can match.
+    /// What is behind the left-most label, from the dot on; empty if no wildcard can match.
     pub(crate) parent: &'a [u8],
 }
 
-impl Host<'_> {
+impl<'a> Host<'a> {
+    /// Hands the host over; `None` for a name that matches nothing.
+    #[inline]
+    pub(crate) fn with<T>(mx_host: &str, then: impl FnOnce(Host<'_>) -> Option<T>) -> Option<T> {
+        let name = mx_host.strip_suffix('.').unwrap_or(mx_host);
+        let shape = scan::host_shape(name.as_bytes());
+        if shape.ascii {
+            return then(Host::new(name.as_bytes(), shape.first_dot)?);
+        }
+        let name = domain::to_a_labels(name)?;
+        let shape = scan::host_shape(name.as_bytes());
+        then(Host::new(name.as_bytes(), shape.first_dot)?)
+    }
+
+    #[inline]
+    fn new(name: &'a [u8], first_dot: usize) -> Option<Self> {
+        // An empty left-most label is none that `*` could stand for.
+        let parent = match first_dot {
+            0 => &[],
+            dot => name.get(dot..).unwrap_or_default(),
+        };
+        (1..=domain::MAX_NAME)
+            .contains(&name.len())
+            .then_some(Self { name, parent })
+    }
+
     /// Whether the pattern matches. Most do not, and have another length.
     #[inline]
     pub(crate) fn matches(self, pattern: &[u8]) -> bool {
         match pattern {
             // The parent holds no empty label if it equals that of a pattern.
-            [b'*', parent @ ..] => {
-                parent.len() == self.parent.len() && scan::eq_folded(parent, self.parent)
-            }
-            name => name.len() == self.name.len() && scan::eq_folded(name, self.name),
+            [b'*', parent @ ..] => scan::eq_folded(parent, self.parent),
+            name => scan::eq_folded(name, self.name),
         }
     }
 }

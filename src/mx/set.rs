@@ -1,9 +1,10 @@
 //! Many patterns in one allocation, and which of them a name matches.
 
-use super::{Host, HostName, MAX_PATTERN, MxPatternRef};
+use super::{Host, MxPatternRef};
 use crate::diagnostic::Lint;
-use crate::index::IndexRef;
+use crate::index::{Index, IndexRef};
 use crate::scan;
+use core::cmp::Ordering;
 
 /// The patterns of a policy: `[length][pattern]` one behind the other, and an index over them if they are many.
 #[derive(Clone, Copy, Debug)]
@@ -38,78 +39,134 @@ impl<'a> PatternSet<'a> {
             .map_or(&[], |(pattern, _)| pattern)
     }
 
+    /// The index over more patterns than are walked; `None` for fewer, and for more text than 32 bits can point into.
+    pub(crate) fn index(arena: &'a [u8], count: usize) -> Option<Index> {
+        let limit = u32::try_from(arena.len()).ok()?;
+        if count <= Self::UNINDEXED {
+            return None;
+        }
+        let mut at: u32 = 0;
+        let keys = Self::walk(arena).map(|pattern| {
+            let offset = at;
+            let len = u32::try_from(pattern.len()).unwrap_or(0);
+            at = at.wrapping_add(len).wrapping_add(1);
+            (offset, pattern)
+        });
+        let key = |offset| Self::at(arena, offset);
+        let hash = |pattern: &[u8]| Needle::of(pattern).hash();
+        Some(Index::build(keys, count, limit, key, hash, |_| {}))
+    }
+
     /// The first pattern that the name of an MX host matches.
     #[inline]
     pub(crate) fn find(self, mx_host: &str) -> Option<MxPatternRef<'a>> {
-        let host = HostName::new(mx_host)?;
-        let host = host.borrow();
-        match self.index {
+        Host::with(mx_host, |host| match self.index {
             None => self.iter().find(|pattern| host.matches(pattern.0)),
             Some(index) => self.look_up(index, host),
-        }
+        })
+    }
+
+    fn look_up(self, index: IndexRef<'a>, host: Host<'_>) -> Option<MxPatternRef<'a>> {
+        let exact = self.indexed(index, Needle::Name(host.name));
+        let wildcard = self.indexed(index, Needle::Wildcard(host.parent));
+        let first = match (exact, wildcard) {
+            (Some(exact), Some(wildcard)) => exact.min(wildcard),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => return None,
+        };
+        Some(MxPatternRef(Self::at(self.arena, first)))
+    }
+
+    fn indexed(self, index: IndexRef<'a>, needle: Needle<'_>) -> Option<u32> {
+        index.find(needle.hash(), |offset| {
+            needle.order(Self::at(self.arena, offset))
+        })
     }
 
     /// The patterns that say again what another one says: their numbers, and in what way.
     pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
         let mut offset: usize = 0;
-        self.iter().enumerate().filter_map(move |(number, pattern)| {
+        self.iter().enumerate().filter_map(move |(number, MxPatternRef(pattern))| {
             let here = offset;
-            offset = offset.saturating_add(pattern.0.len()).saturating_add(1);
-            if self.first_equal(pattern.0, b"")? < here {
+            offset = offset.saturating_add(pattern.len()).saturating_add(1);
+            let needle = Needle::of(pattern);
+            if self.first_equal(needle)? < here {
                 return Some((number, Lint::MxDuplicate));
             }
-            let parent = pattern.0.get(scan::first_dot(pattern.0)?..)?;
-            let covered = !pattern.is_wildcard() && self.first_equal(parent, b"*").is_some();
-            covered.then_some((number, Lint::MxCovered))
+            let Needle::Name(name) = needle else {
+                return None;
+            };
+            let parent = name.get(scan::host_shape(name).first_dot..)?;
+            self.first_equal(Needle::Wildcard(parent))
+                .map(|_| (number, Lint::MxCovered))
         })
     }
 
-    /// The offset of the first pattern that is `star` and `end`.
-    fn first_equal(self, end: &[u8], star: &[u8]) -> Option<usize> {
+    /// The offset of the first pattern that equals the needle.
+    fn first_equal(self, needle: Needle<'_>) -> Option<usize> {
         if let Some(index) = self.index {
-            let mut buffer = [0; MAX_PATTERN];
-            let needle = buffer.get_mut(..star.len().checked_add(end.len())?)?;
-            needle.get_mut(..star.len())?.copy_from_slice(star);
-            needle.get_mut(star.len()..)?.copy_from_slice(end);
-            let found = index.find(needle, |offset| Self::at(self.arena, offset))?;
+            let found = self.indexed(index, needle)?;
             return usize::try_from(found).ok();
         }
         let mut offset: usize = 0;
         Self::walk(self.arena).find_map(|pattern| {
             let here = offset;
             offset = offset.saturating_add(pattern.len()).saturating_add(1);
-            (pattern.strip_prefix(star) == Some(end)).then_some(here)
+            needle.equals(pattern).then_some(here)
         })
-    }
-
-    fn look_up(self, index: IndexRef<'a>, host: Host<'_>) -> Option<MxPatternRef<'a>> {
-        let key = |offset| Self::at(self.arena, offset);
-        let mut buffer = [0; MAX_PATTERN];
-        let (name, _) = buffer.split_at_mut_checked(host.name.len())?;
-        name.copy_from_slice(host.name);
-        name.make_ascii_lowercase();
-        let exact = index.find(name, key);
-        let wildcard = if host.parent.is_empty() {
-            None
-        } else {
-            // The byte before the parent is the end of the left-most label: put the star there.
-            let star = name
-                .len()
-                .saturating_sub(host.parent.len())
-                .saturating_sub(1);
-            let pattern = name.get_mut(star..)?;
-            *pattern.first_mut()? = b'*';
-            index.find(pattern, key)
-        };
-        let first = match (exact, wildcard) {
-            (Some(exact), Some(wildcard)) => exact.min(wildcard),
-            (Some(only), None) | (None, Some(only)) => only,
-            (None, None) => return None,
-        };
-        Some(MxPatternRef(key(first)))
     }
 }
 
+/// A pattern to look for, of any case.
+#[derive(Clone, Copy, Debug)]
+enum Needle<'n> {
+    Name(&'n [u8]),
+    /// What is behind the `*`.
+    Wildcard(&'n [u8]),
+}
+
+impl<'n> Needle<'n> {
+    #[inline]
+    const fn of(pattern: &'n [u8]) -> Self {
+        match pattern {
+            [b'*', parent @ ..] => Self::Wildcard(parent),
+            name => Self::Name(name),
+        }
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        match self {
+            Self::Name(name) => scan::hash(name),
+            Self::Wildcard(parent) => !scan::hash(parent),
+        }
+    }
+
+    #[inline]
+    fn equals(self, pattern: &[u8]) -> bool {
+        match (self, pattern) {
+            (Self::Wildcard(parent), [b'*', other @ ..]) => scan::eq_folded(other, parent),
+            (Self::Name(name), other) => scan::eq_folded(other, name),
+            (Self::Wildcard(_), _) => false,
+        }
+    }
+
+    /// How the pattern compares to this.
+    #[inline]
+    fn order(self, pattern: &[u8]) -> Ordering {
+        if self.equals(pattern) {
+            return Ordering::Equal;
+        }
+        let (star, text): (&[u8], _) = match self {
+            Self::Name(name) => (b"", name),
+            Self::Wildcard(parent) => (b"*", parent),
+        };
+        let lower = star.iter().chain(text).map(u8::to_ascii_lowercase);
+        pattern.iter().copied().cmp(lower)
+    }
+}
+
+#[inline]
 fn split_first(arena: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&len, rest) = arena.split_first()?;
     rest.split_at_checked(len.into())

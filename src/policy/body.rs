@@ -1,7 +1,8 @@
 //! Patterns, extensions and index of one policy in one allocation.
 
 use crate::extension::{Extensions, RawField};
-use crate::index::{Index, IndexRef};
+use crate::grammar::PatternBuffer;
+use crate::index::IndexRef;
 use crate::mx::PatternSet;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -17,42 +18,78 @@ pub(super) struct Body(Box<[u8]>);
 /// The patterns on their way into a body: on the stack while they are few.
 pub(super) struct Arena {
     first: [u8; Self::STACK],
-    len: usize,
+    /// Once `first` is full: as much as can be needed, zeros at the end.
     spilled: Vec<u8>,
+    len: usize,
     count: usize,
+    most: usize,
 }
 
 impl Arena {
     const STACK: usize = 256;
 
-    pub(super) const fn new() -> Self {
+    /// Room for patterns that have, each with one octet more, at most `most` octets in all.
+    pub(super) const fn new(most: usize) -> Self {
         Self {
             first: [0; Self::STACK],
-            len: 0,
             spilled: Vec::new(),
+            len: 0,
             count: 0,
+            most,
         }
     }
 
-    /// Adds a pattern of any case; it has at most 255 octets.
-    pub(super) fn push(&mut self, pattern: &[u8]) {
-        self.count = self.count.saturating_add(1);
-        let len = u8::try_from(pattern.len()).unwrap_or(u8::MAX);
-        let end = self.len.saturating_add(1).saturating_add(pattern.len());
-        if self.spilled.is_empty() {
-            if let Some([head, place @ ..]) = self.first.get_mut(self.len..end) {
-                *head = len;
-                place.copy_from_slice(pattern);
-                place.make_ascii_lowercase();
-                self.len = end;
-                return;
-            }
-            self.spilled.reserve(Self::STACK.saturating_mul(4));
-            let stacked = self.first.get(..self.len).unwrap_or_default();
-            self.spilled.extend_from_slice(stacked);
+    /// Where the next pattern may be written; [`commit`](Self::commit) then takes it.
+    #[inline]
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        let start = self.len.wrapping_add(1);
+        if self.spilled.is_empty() && start > Self::STACK - size_of::<PatternBuffer>() {
+            self.spill();
         }
-        self.spilled.push(len);
-        self.spilled.extend(pattern.iter().map(u8::to_ascii_lowercase));
+        self.bytes_mut().get_mut(start..).unwrap_or_default()
+    }
+
+    #[cold]
+    fn spill(&mut self) {
+        let most = self.most.saturating_add(size_of::<PatternBuffer>());
+        self.spilled = alloc::vec![0; most.max(Self::STACK)];
+        if let Some(front) = self.spilled.first_chunk_mut() {
+            *front = self.first;
+        }
+    }
+
+    /// Takes the `len` octets, at most 255, that were written into the [`room`](Self::room).
+    #[inline]
+    pub(super) fn commit(&mut self, len: usize) {
+        let at = self.len;
+        if let Some(place) = self.bytes_mut().get_mut(at) {
+            *place = u8::try_from(len).unwrap_or(u8::MAX);
+        }
+        self.len = at.wrapping_add(1).wrapping_add(len);
+        self.count = self.count.wrapping_add(1);
+    }
+
+    /// Adds a pattern of any case and of at most 255 octets.
+    pub(super) fn push(&mut self, pattern: &[u8]) {
+        if self.spilled.is_empty() && self.len.saturating_add(pattern.len()) >= Self::STACK {
+            self.spill();
+        }
+        let start = self.len.wrapping_add(1);
+        let end = start.wrapping_add(pattern.len());
+        if let Some(place) = self.bytes_mut().get_mut(start..end) {
+            place.copy_from_slice(pattern);
+            place.make_ascii_lowercase();
+        }
+        self.commit(pattern.len());
+    }
+
+    #[inline]
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        if self.spilled.is_empty() {
+            &mut self.first
+        } else {
+            &mut self.spilled
+        }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -60,11 +97,12 @@ impl Arena {
     }
 
     fn bytes(&self) -> &[u8] {
-        if self.spilled.is_empty() {
-            self.first.get(..self.len).unwrap_or_default()
+        let bytes = if self.spilled.is_empty() {
+            &self.first[..]
         } else {
             &self.spilled
-        }
+        };
+        bytes.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -74,12 +112,15 @@ impl Body {
         if extensions.is_empty() && arena.count <= PatternSet::UNINDEXED {
             return Self(patterns.into());
         }
-        let index = index(patterns, arena.count);
+        let index = PatternSet::index(patterns, arena.count);
+        let (slots, overflow) = index.as_ref().map_or((&[][..], &[][..]), |index| {
+            (&index.slots, &index.overflow)
+        });
         let text_len = extensions.iter().fold(0_usize, |sum, field| {
             let len = field.name.len().saturating_add(field.value.len());
             sum.saturating_add(len).saturating_add(2)
         });
-        let index_len = index.slots.len().saturating_add(index.overflow.len());
+        let index_len = slots.len().saturating_add(overflow.len());
         let mut bytes = Vec::with_capacity(
             patterns
                 .len()
@@ -98,9 +139,9 @@ impl Body {
             bytes.push(b'\n');
         }
         let extensions_end = bytes.len();
-        bytes.extend(index.slots.iter().flat_map(|slot| slot.to_le_bytes()));
+        bytes.extend(slots.iter().flat_map(|slot| slot.to_le_bytes()));
         let slots_end = bytes.len();
-        bytes.extend(index.overflow.iter().flat_map(|offset| offset.to_le_bytes()));
+        bytes.extend(overflow.iter().flat_map(|offset| offset.to_le_bytes()));
         for end in [patterns_end, extensions_end, slots_end] {
             bytes.extend(end.to_le_bytes());
         }
@@ -186,27 +227,4 @@ impl core::hash::Hash for Body {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         self.content().hash(state);
     }
-}
-
-/// The index over many patterns; empty for few, and for more text than 32 bits can point into.
-fn index(patterns: &[u8], count: usize) -> Index {
-    let none = Index {
-        slots: Vec::new(),
-        overflow: Vec::new(),
-    };
-    let Ok(limit) = u32::try_from(patterns.len()) else {
-        return none;
-    };
-    if count <= PatternSet::UNINDEXED {
-        return none;
-    }
-    let mut offsets = Vec::with_capacity(count);
-    let mut at: u32 = 0;
-    for pattern in PatternSet::walk(patterns) {
-        offsets.push(at);
-        let len = u32::try_from(pattern.len()).unwrap_or(0);
-        at = at.saturating_add(len).saturating_add(1);
-    }
-    let key = |offset| PatternSet::at(patterns, offset);
-    Index::build(offsets.into_iter(), limit, key, |_| {})
 }

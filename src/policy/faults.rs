@@ -2,12 +2,11 @@
 
 use super::builder::{KNOWN, check_name};
 use super::reader::Reader;
-use super::values::MaxAge;
 use super::{Mode, Policy, Tolerance};
 use crate::diagnostic::{Diagnostic, Fix, Sink};
 use crate::error::ErrorKind;
 use crate::extension;
-use crate::grammar::{self, PolicyField, is_whole};
+use crate::grammar::{self, Lowered, PolicyField, is_whole};
 use crate::mx;
 use crate::scan::{self, trim_end, trim_start};
 use crate::span::Span;
@@ -68,7 +67,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
     #[cold]
     pub(super) fn look_closely(&mut self, rest: &'a [u8]) -> &'a [u8] {
         let at_start = rest.len() == self.source.len();
-        if at_start && grammar::sts_policy_field(rest).is_err() {
+        if at_start && grammar::sts_policy_field(rest, &mut []).is_err() {
             if let Some((kind, span, fix)) = whole_file(rest) {
                 self.error(kind, span, |diagnostic| set_fix(diagnostic, fix));
                 self.version.seen = true;
@@ -261,7 +260,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
 
     fn max_age_value(&mut self, line: Line<'a>, value: &'a [u8]) {
         let (value, comment) = split_comment(value);
-        if MaxAge::from_digits(value).is_some() {
+        if is_whole(grammar::sts_policy_max_age_value, value) {
             self.accept(PolicyField::MaxAge(value), line.rest, line.after);
         } else {
             self.max_age.seen = true;
@@ -300,7 +299,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             let span = self.span(name);
             self.deviation(Tolerance::MxUnderscore, ErrorKind::MxUnderscore, span, |_| {});
         }
-        self.accept(PolicyField::Mx(name), line.rest, line.after);
+        self.accept(PolicyField::Mx(name, Lowered::No), line.rest, line.after);
     }
 
     fn tolerates_underscore(&self, fault: crate::domain::NameFault) -> bool {
@@ -407,7 +406,7 @@ fn max_age_fault(value: &[u8], span: Span) -> (ErrorKind, Option<Fix>) {
         return (ErrorKind::PolicyMaxAge, None);
     }
     // A point may have been meant to separate fractions.
-    let certain = separator != b'.' && MaxAge::from_digits(&digits).is_some();
+    let certain = separator != b'.' && digits.len() <= 10;
     let text = String::from_utf8(digits).ok().filter(|_| certain);
     (
         ErrorKind::PolicyMaxAgeGrouped,

@@ -8,7 +8,7 @@ use super::{MaxAge, Mode, ParseOptions, Policy, Tolerance, lints};
 use crate::diagnostic::{Diagnostic, Fix, Lint, Sink};
 use crate::error::ErrorKind;
 use crate::extension::{self, RawField};
-use crate::grammar::{self, PolicyField};
+use crate::grammar::{self, Lowered, PolicyField};
 use crate::span::Span;
 use alloc::vec::Vec;
 
@@ -76,7 +76,8 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             max_age: Once::missing(),
             mx_seen: false,
             unusable_mx: Vec::new(),
-            patterns: Arena::new(),
+            // Each pattern takes more from the source than it adds: `mx:` and a line end.
+            patterns: Arena::new(source.len()),
             extensions: Vec::new(),
             first_field: None,
             misspelled_version: None,
@@ -84,14 +85,15 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     }
 
     /// `FAST` is given up by tests alone, which compare: every line is then looked at closely.
-    pub(super) fn read<const FAST: bool>(mut self) -> Option<Policy> {
+    pub(super) fn read<const FAST: bool>(&mut self) -> Option<Policy> {
         if self.source.is_empty() {
             self.error(ErrorKind::PolicyEmpty, Span::empty(0), |_| {});
         }
         let mut rest = self.source;
         while !rest.is_empty() {
             if FAST {
-                if let Ok((after, field)) = grammar::sts_policy_field(rest) {
+                let room = self.patterns.room();
+                if let Ok((after, field)) = grammar::sts_policy_field(rest, room) {
                     if self.accept(field, rest, after) {
                         rest = after;
                         continue;
@@ -144,9 +146,12 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     #[inline]
     pub(super) fn accept(&mut self, field: PolicyField<'a>, line: &'a [u8], after: &[u8]) -> bool {
         match field {
-            PolicyField::Mx(value) => {
+            PolicyField::Mx(value, lowered) => {
                 self.mx_seen = true;
-                self.patterns.push(value);
+                match lowered {
+                    Lowered::Yes => self.patterns.commit(value.len()),
+                    Lowered::No => self.patterns.push(value),
+                }
                 let span = self.span(value);
                 self.sink.accepted_mx(span);
                 if S::LINTS {
@@ -160,9 +165,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 self.mode.set(mode, self.span(value));
             }
             PolicyField::MaxAge(digits) if !self.max_age.seen => {
-                let Some((max_age, clamped)) = MaxAge::from_digits(digits) else {
-                    return false;
-                };
+                let (max_age, clamped) = MaxAge::from_digits(digits);
                 let span = self.span(digits);
                 self.max_age.set(max_age, span);
                 if S::LINTS {
@@ -221,7 +224,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         }
     }
 
-    fn finish(mut self) -> Option<Policy> {
+    fn finish(&mut self) -> Option<Policy> {
         let usable = !self.patterns.is_empty();
         for span in core::mem::take(&mut self.unusable_mx) {
             if usable {

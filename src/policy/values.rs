@@ -1,7 +1,6 @@
 //! The values of `mode` and `max_age`.
 
 use crate::error::{Error, ErrorKind};
-use crate::grammar::{is_whole, sts_policy_max_age_value};
 use crate::span::Span;
 use core::fmt;
 use core::str::FromStr;
@@ -110,16 +109,12 @@ impl MaxAge {
         }
     }
 
-    /// The value of 1 to 10 digits, and whether it had to be lowered to the maximum.
-    pub(crate) fn from_digits(digits: &[u8]) -> Option<(Self, Clamped)> {
-        if !is_whole(sts_policy_max_age_value, digits) {
-            return None;
-        }
-        // Ten digits do not overflow 64 bits.
+    /// The value of digits, at most 10 by the grammar, and whether it had to be lowered to the maximum.
+    pub(crate) fn from_digits(digits: &[u8]) -> (Self, Clamped) {
         let secs = digits.iter().fold(0_u64, |secs, digit| {
             secs.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')))
         });
-        Some(Self::new(secs).map_or((Self::MAX, Clamped::Yes), |max_age| (max_age, Clamped::No)))
+        Self::new(secs).map_or((Self::MAX, Clamped::Yes), |max_age| (max_age, Clamped::No))
     }
 }
 
