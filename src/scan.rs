@@ -43,32 +43,26 @@ fn load_short(input: &[u8]) -> u64 {
     byte(0) | byte(1) | byte(2)
 }
 
-/// The mask of the bytes of `word` within `low..=high`. Bytes of `word` must be below 0x80, and
-/// `low` above 0, so that no sum carries into its neighbour.
+/// Says in bit 7 of each byte whether the byte of `word` is within `low..=high`; the other bits mean
+/// nothing. Bytes of `word` must be below 0x80, and `low` above 0, so that no sum carries into its neighbour.
 #[inline(always)]
-const fn in_range(word: u64, low: u8, high: u8) -> u64 {
+const fn range(word: u64, low: u8, high: u8) -> u64 {
     let reaches = word.wrapping_add(repeat(0x80_u8.wrapping_sub(low)));
     let exceeds = word.wrapping_add(repeat(0x7f_u8.wrapping_sub(high)));
-    reaches & !exceeds & HIGH
+    reaches & !exceeds
 }
 
 /// The mask of the ASCII letters of any case.
 #[inline(always)]
 const fn letters(word: u64) -> u64 {
     // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
-    in_range((word & !HIGH) | repeat(0x20), b'a', b'z') & !word
+    range((word & !HIGH) | repeat(0x20), b'a', b'z') & !word & HIGH
 }
 
 /// The first byte in `mask`; 8 if there is none.
 #[inline(always)]
 fn first_in(mask: u64) -> usize {
     usize::try_from(mask.trailing_zeros() / 8).unwrap_or(WORD)
-}
-
-/// How many bytes, from the first, are in `mask`.
-#[inline(always)]
-fn leading(mask: u64) -> usize {
-    first_in(mask ^ HIGH)
 }
 
 /// All bits below the first one of `mask`; all bits if there is none.
@@ -90,28 +84,31 @@ const fn lower(word: u64) -> u64 {
 #[inline]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
     let mut rest = input;
+    let mut places = out.chunks_exact_mut(WORD);
     let mut len: usize = 0;
     // Bit 7 says whether the byte before the word was a separator. So does the start of the name.
     let mut separator_before = 0x80;
     loop {
         let word = load(rest);
         let ascii = word & !HIGH;
-        let letters = letters(word);
-        let separators = in_range(ascii, b'-', b'.') & !word;
-        let valid = letters | separators | (in_range(ascii, b'0', b'9') & !word);
+        let separators = range(ascii, b'-', b'.');
+        let letters = range(ascii | repeat(0x20), b'a', b'z');
+        let valid = (letters | separators | range(ascii, b'0', b'9')) & !word & HIGH;
+        // In all that is valid bit 5 is set, or free to be set: in capital letters.
+        places.next()?.copy_from_slice(&(word | repeat(0x20)).to_le_bytes());
         let stop = valid ^ HIGH;
-        let count = first_in(stop);
-        let separators = separators & below(stop);
+        let separators = separators & valid & below(stop);
         let behind_separator = (separators << 8) | separator_before;
         if separators & behind_separator != 0 {
             return None;
         }
-        *out.get_mut(len..)?.first_chunk_mut()? = (word | (letters >> 2)).to_le_bytes();
-        len = len.wrapping_add(count);
-        if count < WORD {
+        if stop != 0 {
+            let count = first_in(stop);
             let last_is_separator = behind_separator & (0x80 << count.wrapping_mul(8)) != 0;
+            len = len.wrapping_add(count);
             return (len <= SHORT_NAME && !last_is_separator).then_some(len);
         }
+        len = len.wrapping_add(WORD);
         separator_before = separators >> 56;
         rest = rest.get(WORD..)?;
     }
@@ -134,8 +131,7 @@ pub(crate) fn text(input: &[u8]) -> TextRun {
     let mut len: usize = 0;
     loop {
         let word = load(rest);
-        let stop = (in_range(word & !HIGH, 0x20, 0x7e) | word) & HIGH;
-        let stop = stop ^ HIGH;
+        let stop = (range(word & !HIGH, 0x20, 0x7e) | word) & HIGH ^ HIGH;
         let count = first_in(stop);
         high |= word & HIGH & below(stop);
         len = len.wrapping_add(count);
@@ -154,31 +150,53 @@ pub(crate) fn text(input: &[u8]) -> TextRun {
 /// The length of the longest run of letters, digits, `_`, `-` and `.`: what field names are made of.
 #[inline]
 pub(crate) fn field_name(input: &[u8]) -> usize {
-    let mut rest = input;
-    let mut len: usize = 0;
-    loop {
-        let word = load(rest);
-        let ascii = word & !HIGH;
-        let others =
-            in_range(ascii, b'-', b'.') | in_range(ascii, b'0', b'9') | in_range(ascii, b'_', b'_');
-        let count = leading(letters(word) | (others & !word));
-        len = len.wrapping_add(count);
-        rest = match rest.get(WORD..) {
-            Some(rest) if count == WORD => rest,
-            _ => return len,
-        };
-    }
+    run(input, |ascii| {
+        range(ascii, b'-', b'.') | range(ascii, b'0', b'9') | range(ascii, b'_', b'_')
+    })
 }
 
 /// The length of the longest run of letters, digits, `-` and `.`: what host names are made of.
 pub(crate) fn host_name(input: &[u8]) -> usize {
+    run(input, |ascii| range(ascii, b'-', b'.') | range(ascii, b'0', b'9'))
+}
+
+/// What [`alphanumeric`] writes into: 32 bytes, and one word to see that there are more.
+pub(crate) type IdBuffer = [u8; 32 + WORD];
+
+/// The length of the longest run of letters and digits, or of one that is longer than 32. The run is
+/// written to the front of `out`, which holds zeros, and zeros behind it.
+#[inline]
+pub(crate) fn alphanumeric(input: &[u8], out: &mut IdBuffer) -> usize {
+    let mut rest = input;
+    let mut len: usize = 0;
+    for place in out.chunks_exact_mut(WORD) {
+        let word = load(rest);
+        let ascii = word & !HIGH;
+        let letters = range(ascii | repeat(0x20), b'a', b'z');
+        let stop = (letters | range(ascii, b'0', b'9')) & !word & HIGH ^ HIGH;
+        let count = first_in(stop);
+        // Shifted to bit 0: all bits of the first byte that stops are left out.
+        place.copy_from_slice(&(word & below(stop >> 7)).to_le_bytes());
+        len = len.wrapping_add(count);
+        rest = match rest.get(WORD..) {
+            Some(rest) if count == WORD => rest,
+            _ => break,
+        };
+    }
+    len
+}
+
+/// The length of the longest run of letters and what `others` takes.
+#[inline(always)]
+fn run(input: &[u8], others: impl Fn(u64) -> u64) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
     loop {
         let word = load(rest);
         let ascii = word & !HIGH;
-        let others = in_range(ascii, b'-', b'.') | in_range(ascii, b'0', b'9');
-        let count = leading(letters(word) | (others & !word));
+        let letters = range(ascii | repeat(0x20), b'a', b'z');
+        let stop = (letters | others(ascii)) & !word & HIGH ^ HIGH;
+        let count = first_in(stop);
         len = len.wrapping_add(count);
         rest = match rest.get(WORD..) {
             Some(rest) if count == WORD => rest,
@@ -187,21 +205,25 @@ pub(crate) fn host_name(input: &[u8]) -> usize {
     }
 }
 
-/// The length of the longest run of letters and digits.
+/// Without the white space (SP, TAB) at the front.
 #[inline]
-pub(crate) fn alphanumeric(input: &[u8]) -> usize {
-    let mut rest = input;
-    let mut len: usize = 0;
-    loop {
-        let word = load(rest);
-        let digits = in_range(word & !HIGH, b'0', b'9') & !word;
-        let count = leading(letters(word) | digits);
-        len = len.wrapping_add(count);
-        rest = match rest.get(WORD..) {
-            Some(rest) if count == WORD => rest,
-            _ => return len,
+pub(crate) fn trim_start(mut input: &[u8]) -> &[u8] {
+    // Nearly always there is none, or one space.
+    while let [..=b' ', ..] = input {
+        let [b' ' | b'\t', rest @ ..] = input else {
+            break;
         };
+        input = rest;
     }
+    input
+}
+
+/// Without the white space (SP, TAB) at the end.
+pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = input {
+        input = rest;
+    }
+    input
 }
 
 /// Whether `small`, which holds no capital letter, equals `other` but for the case of ASCII letters.
@@ -221,22 +243,6 @@ pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
             _ => return true,
         }
     }
-}
-
-/// Without the white space (SP, TAB) at the front.
-pub(crate) fn trim_start(mut input: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = input {
-        input = rest;
-    }
-    input
-}
-
-/// Without the white space (SP, TAB) at the end.
-pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
-    while let [rest @ .., b' ' | b'\t'] = input {
-        input = rest;
-    }
-    input
 }
 
 /// What a host name of any length is like, as far as matching wants to know.
@@ -259,7 +265,7 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
         let word = load(rest);
         high |= word & HIGH;
         if first_dot.is_none() {
-            let dots = in_range(word & !HIGH, b'.', b'.') & !word;
+            let dots = range(word & !HIGH, b'.', b'.') & !word & HIGH;
             if dots != 0 {
                 first_dot = Some(at.wrapping_add(first_in(dots)));
             }
@@ -277,14 +283,25 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
     }
 }
 
-/// A hash of `bytes` that ignores the case of ASCII letters. Everybody can construct collisions.
+/// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.
 #[inline]
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    hash_words(bytes, |word| word)
+}
+
+/// The [`hash`] of `bytes` in lower case.
+#[inline]
+pub(crate) fn hash_folded(bytes: &[u8]) -> u64 {
+    hash_words(bytes, lower)
+}
+
+#[inline(always)]
+fn hash_words(bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut hash = u64::try_from(bytes.len()).unwrap_or(0).wrapping_mul(MIX);
     let mut rest = bytes;
     loop {
-        hash = (hash.rotate_left(29) ^ lower(load(rest))).wrapping_mul(MIX);
+        hash = (hash.rotate_left(29) ^ fold(load(rest))).wrapping_mul(MIX);
         match rest.get(WORD..) {
             Some(next) if !next.is_empty() => rest = next,
             _ => return hash ^ (hash >> 32),
@@ -310,7 +327,7 @@ mod tests {
         })
     }
 
-    fn run(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
+    fn count(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
         text.iter().take_while(|&&byte| accept(byte)).count()
     }
 
@@ -318,18 +335,30 @@ mod tests {
     fn runs_end_where_a_loop_over_the_bytes_ends() {
         for probe in probes() {
             let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-            assert_eq!(field_name(&probe), run(&probe, accept), "{probe:?}");
-            let len = run(&probe, |byte| byte.is_ascii_alphanumeric());
-            assert_eq!(alphanumeric(&probe), len, "{probe:?}");
-            let len = run(&probe, |byte| byte >= b' ' && byte != 0x7f);
+            assert_eq!(field_name(&probe), count(&probe, accept), "{probe:?}");
+            let len = count(&probe, |byte| byte.is_ascii_alphanumeric());
+            let mut id = [0; size_of::<IdBuffer>()];
+            assert_eq!(alphanumeric(&probe, &mut id), len, "{probe:?}");
+            assert_eq!(id[..len], probe[..len]);
+            assert!(id[len..].iter().all(|&byte| byte == 0), "{probe:?}");
+            let len = count(&probe, |byte| byte >= b' ' && byte != 0x7f);
             let ascii = probe[..len].is_ascii();
             assert_eq!(text(&probe), TextRun { len, ascii }, "{probe:?}");
-            let first_dot = run(&probe, |byte| byte != b'.');
+            let first_dot = count(&probe, |byte| byte != b'.');
             let ascii = probe.is_ascii();
             assert_eq!(host_shape(&probe), HostShape { ascii, first_dot }, "{probe:?}");
         }
         assert_eq!(host_shape(b"").first_dot, 0);
         assert_eq!(text(b"").len, 0);
+    }
+
+    #[test]
+    fn long_ids_are_seen_to_be_long() {
+        for len in 30..60 {
+            let mut id = [0; size_of::<IdBuffer>()];
+            let text = alloc::vec![b'a'; len];
+            assert_eq!(alphanumeric(&text, &mut id), len.min(size_of::<IdBuffer>()));
+        }
     }
 
     #[test]
@@ -345,7 +374,7 @@ mod tests {
     /// What [`lower_name`] promises, octet by octet.
     fn naive_name(input: &[u8]) -> Option<Vec<u8>> {
         let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
-        let name = &input[..run(input, accept)];
+        let name = &input[..count(input, accept)];
         let separator = |byte: &u8| b"-.".contains(byte);
         let short = !name.is_empty() && name.len() <= SHORT_NAME;
         let ends = name.first().is_some_and(separator) || name.last().is_some_and(separator);
@@ -408,6 +437,6 @@ mod tests {
             assert_ne!(hash(&other), plain, "{at}");
         }
         assert_ne!(hash(b""), hash(b"\0"));
-        assert_eq!(hash(b"MX1.Example.NET"), hash(b"mx1.example.net"));
+        assert_eq!(hash_folded(b"MX1.Example.NET"), hash(b"mx1.example.net"));
     }
 }

@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use abnf::{Grammar, RFC_8461};
-use mta_sts::{Extension, Mode, Policy, StsRecord};
+use mta_sts::{Mode, Policy, StsRecord};
 
 // ---- The oracle ----
 
@@ -146,22 +146,29 @@ fn crate_policy(body: &[u8]) -> Answer<PolicyReading> {
         }
         .to_owned(),
         max_age: policy.max_age().as_secs(),
-        mx: policy.mx().map(ToString::to_string).collect(),
-        extensions: policy.extensions().iter().map(pair).collect(),
+        mx: policy.mx().map(|pattern| pattern.to_string()).collect(),
+        extensions: policy
+            .extensions()
+            .map(|extension| (extension.name().to_owned(), extension.value().to_owned()))
+            .collect(),
     };
     Answer {
         parsed: Policy::parse(body)
             .as_ref()
             .map(read)
             .map_err(ToString::to_string),
-        inspected: Policy::inspect(body).policy().map(read),
+        inspected: Policy::inspect(body).value().map(read),
     }
 }
 
 fn crate_record(text: &[u8]) -> Answer<RecordReading> {
     let read = |record: &StsRecord| RecordReading {
         id: record.id().as_str().to_owned(),
-        extensions: record.extensions().iter().map(pair).collect(),
+        extensions: record
+            .extensions()
+            .iter()
+            .map(|extension| (extension.name().to_owned(), extension.value().to_owned()))
+            .collect(),
     };
     Answer {
         parsed: StsRecord::parse(text)
@@ -170,10 +177,6 @@ fn crate_record(text: &[u8]) -> Answer<RecordReading> {
             .map_err(ToString::to_string),
         inspected: StsRecord::inspect(text).value().map(read),
     }
-}
-
-fn pair(extension: &Extension) -> (String, String) {
-    (extension.name().to_owned(), extension.value().to_owned())
 }
 
 // ---- Inputs ----
@@ -216,7 +219,7 @@ const LABEL: Choices = (
 );
 /// Names of extensions and, more often, later duplicates of known ones.
 const NAME: Choices = (
-    b"version|mode|max_age|version|mode|max_age|a|0|note|Mode|MX|VERSION|modes|max-age|max.age|\
+    b"version|mode|max_age|version|mode|max_age|a|A|0|note|Note|Mode|MX|VERSION|modes|max-age|max.age|\
       mxs|v|id|aaaaaaaabbbbbbbbccccccccdddddddd",
     b"|_a|-a|.a|mode | mode|max age|\xc3\xa9|a*|\"a\"|\xef\xbb\xbfmode|a\0|a=b|\
       aaaaaaaabbbbbbbbccccccccdddddddde",
@@ -246,7 +249,7 @@ const ID: Choices = (
     b"|2016-08-31|a_b|a.b|a b|\"a\"|\xc3\xa9|000000000000000000000000000000000",
 );
 const RECORD_NAME: Choices = (
-    b"id|v|id|v|a|0|note|ID|V|ids|a_b-c.d|i|aaaaaaaabbbbbbbbccccccccdddddddd",
+    b"id|v|id|v|a|A|0|note|Note|ID|V|ids|a_b-c.d|i|aaaaaaaabbbbbbbbccccccccdddddddd",
     NAME.1,
 );
 const RECORD_TEXT: Choices = (
@@ -299,6 +302,28 @@ impl Source {
         self.text.extend(choice);
     }
 
+    /// A number below `few`, now and then up to 20 more: duplicates among many names are
+    /// found in another way than among few.
+    fn count(&mut self, few: usize) -> usize {
+        let more = if self.below(16) == 0 {
+            self.below(21)
+        } else {
+            0
+        };
+        self.below(few) + more
+    }
+
+    /// Up to `limit` letters in one of four cases: what follows then stands anywhere in the
+    /// words a scanner may take at once.
+    fn pad(&mut self, limit: usize) {
+        if self.below(4) == 0 {
+            for _ in 0..=self.below(limit) {
+                let letter = b"aZ"[self.below(2)];
+                self.text.push(letter);
+            }
+        }
+    }
+
     fn policy(&mut self) {
         let mut names = Vec::new();
         let mx_count = [0, 1, 1, 1, 2, 4][self.below(6)];
@@ -310,7 +335,7 @@ impl Source {
                 names.insert(self.below(names.len() + 1), *name);
             }
         }
-        for _ in 0..self.below(4) {
+        for _ in 0..self.count(4) {
             // Mostly at the end, where a duplicate of a known field is a later one.
             let end = names.len();
             names.insert([end, end, self.below(end + 1)][self.below(3)], "");
@@ -329,6 +354,7 @@ impl Source {
     fn policy_line(&mut self, name: &str) {
         if name.is_empty() {
             self.put(NAME);
+            self.pad(12);
         } else if self.flaw() {
             self.text.extend(name.to_uppercase().bytes());
         } else {
@@ -340,7 +366,11 @@ impl Source {
             "mode" => self.put(MODE),
             "max_age" => self.max_age(),
             "mx" => self.mx(),
-            _ => self.put(TEXT),
+            _ => {
+                self.pad(40);
+                self.put(TEXT);
+                self.pad(40);
+            }
         }
         self.put(LINE_TAIL);
     }
@@ -375,6 +405,7 @@ impl Source {
             _ => {
                 for at in 0..=self.below(4) {
                     self.text.extend(if at > 0 { &b"."[..] } else { b"" });
+                    self.pad(20);
                     self.put(LABEL);
                 }
             }
@@ -384,16 +415,19 @@ impl Source {
 
     fn record(&mut self) {
         self.put(RECORD_START);
-        let count = 1 + self.below(4);
+        let count = 1 + self.count(4);
         let id_at = [0, 0, 0, 0, 0, 1, 2, 3][self.below(8)] % (count + usize::from(self.flaw()));
         for at in 0..count {
             self.put(DELIMITER);
             if at == id_at {
                 self.put(ID_NAME);
+                self.pad(8);
                 self.put(ID);
             } else {
                 self.put(RECORD_NAME);
+                self.pad(12);
                 self.put((b"=", b"|==| = |:|= "));
+                self.pad(20);
                 self.put(RECORD_TEXT);
             }
         }

@@ -83,7 +83,9 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command,
             Some("--json") => parsed.format = Format::Json,
             Some("--record") => {
                 let record = args.next().ok_or("`--record` wants the text of a record")?;
-                parsed.inputs.push(Input::Record(record.into_encoded_bytes()));
+                parsed
+                    .inputs
+                    .push(Input::Record(record.into_encoded_bytes()));
             }
             Some("--mx") => {
                 let host = args.next().ok_or("`--mx` wants the name of a host")?;

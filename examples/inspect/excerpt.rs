@@ -1,4 +1,4 @@
-//! The part of a text that is shown with a finding: valid UTF-8, and no more than can be read.
+//! The part of a text that is shown with a finding: valid UTF-8, and no more than one can read.
 
 use annotate_snippets::Patch;
 use mta_sts::{Fix, LineIndex, Span};
@@ -9,7 +9,7 @@ use std::ops::Range;
 /// spares it a line of megabytes for each finding in it.
 const AROUND: usize = 800;
 /// How many bytes of a finding are marked.
-const MARKED: usize = 100;
+const MARKED: usize = 120;
 /// How many lines and bytes a suggestion may span to be shown.
 const SUGGESTED_LINES: usize = 12;
 const SUGGESTED_BYTES: usize = 2_000;
@@ -21,10 +21,8 @@ pub(crate) struct Excerpt {
     pub(crate) first_line: usize,
     /// Where the finding is in `text`.
     pub(crate) mark: Range<usize>,
-    /// What of the finding is not shown.
+    /// What of the finding is not in `text`.
     pub(crate) hidden: Option<String>,
-    /// How many characters of the line are not in `text`, in front of it.
-    pub(crate) columns_cut: usize,
 }
 
 impl Excerpt {
@@ -32,25 +30,27 @@ impl Excerpt {
         let place = lines.position(span.start());
         let line = content(source, lines, place.line);
         if line.is_empty() && place.line > 1 {
-            return Self::empty_line(source, lines, place.line);
+            return Self::of_empty_line(source, lines, place.line);
         }
+        let start = span.start().min(line.end);
         let end = span.end().min(line.end);
-        let marked_end = floor(source, end.min(span.start() + MARKED)).max(span.start());
-        let text_start = floor(source, span.start().saturating_sub(AROUND)).max(line.start);
-        let text_end = match marked_end < end {
-            true => marked_end,
-            false => floor(source, end + AROUND).min(line.end),
+        let text_start = floor(source, start.saturating_sub(AROUND)).max(line.start);
+        let (marked_end, text_end) = if end - start <= MARKED {
+            (end, floor(source, line.end.min(end + AROUND)).max(end))
+        } else {
+            let cut = floor(source, start + MARKED);
+            (cut, cut)
         };
 
-        // Decoded piece by piece: so the mark lies on character boundaries whatever the bytes are.
-        let mut text = decode(source, text_start..span.start()).into_owned();
+        // Decoded piece by piece, so that the mark lies on character boundaries whatever the bytes are.
+        let mut text = decode(source, text_start..start).into_owned();
         let mark_start = text.len();
-        text += &decode(source, span.start()..marked_end);
+        text += &decode(source, start..marked_end);
         let mark = mark_start..text.len();
         text += &decode(source, marked_end..text_end);
 
-        let last = lines.position(span.end().saturating_sub(1).max(span.start()));
-        let hidden = match (last.line - place.line, end - marked_end) {
+        let last_line = lines.position(span.end().saturating_sub(1).max(start)).line;
+        let hidden = match (last_line - place.line, end - marked_end) {
             (0, 0) => None,
             (0, bytes) => Some(format!("and {bytes} more bytes")),
             (1, _) => Some("and 1 more line".to_owned()),
@@ -61,7 +61,102 @@ impl Excerpt {
             first_line: place.line,
             mark,
             hidden,
-            columns_cut: place.column - lines.position()
         }
     }
+
+    /// Where the finding begins, as counted in `text`.
+    pub(crate) fn column(&self) -> usize {
+        let before = self.text.get(..self.mark.start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.chars().count() + 1
+    }
+
+    /// An empty line says little about the place, at the end of a file above all: the line before is shown too.
+    fn of_empty_line(source: &[u8], lines: &LineIndex<'_>, number: usize) -> Self {
+        let before = content(source, lines, number - 1);
+        let end = floor(source, before.end.min(before.start + AROUND));
+        // Behind the last line end the renderer knows no line; one with a space it does.
+        let text = format!("{}\n ", decode(source, before.start..end));
+        Self {
+            mark: text.len() - 1..text.len(),
+            text,
+            first_line: number - 1,
+            hidden: None,
+        }
+    }
+}
+
+/// The lines that a fix changes, if they can be shown and the change can be seen.
+pub(crate) struct Suggestion {
+    pub(crate) text: String,
+    /// The number of the first line of `text`.
+    pub(crate) first_line: usize,
+    pub(crate) patches: Vec<Patch<'static>>,
+}
+
+impl Suggestion {
+    pub(crate) fn new(source: &[u8], lines: &LineIndex<'_>, fix: &Fix) -> Option<Self> {
+        let edits = fix.edits();
+        let first_line = lines.position(edits.first()?.span().start()).line;
+        let last_line = lines.position(edits.last()?.span().end()).line;
+        let start = lines.line_span(first_line)?.start();
+        let end = lines.line_span(last_line)?.end();
+        let added = edits.iter().map(|edit| edit.replacement().len());
+        if last_line - first_line >= SUGGESTED_LINES
+            || end - start + added.sum::<usize>() > SUGGESTED_BYTES
+        {
+            return None;
+        }
+
+        let mut text = String::new();
+        let mut patches = Vec::new();
+        let mut at = start;
+        let mut is_visible = false;
+        for edit in edits {
+            text += &decode(source, at..edit.span().start());
+            let patch_start = text.len();
+            let removed = decode(source, edit.span().range());
+            is_visible |=
+                !removed.chars().all(is_blank) || !edit.replacement().chars().all(is_blank);
+            text += &removed;
+            // The renderer knows LF alone as the line end of what is added.
+            let replacement = edit.replacement().replace("\r\n", "\n");
+            patches.push(Patch::new(patch_start..text.len(), replacement));
+            at = edit.span().end();
+        }
+        text += &decode(source, at..end);
+        is_visible.then_some(Self {
+            text,
+            first_line,
+            patches,
+        })
+    }
+}
+
+/// Whether a change of this character cannot be seen.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
+}
+
+/// The bytes of a line without its line end.
+fn content(source: &[u8], lines: &LineIndex<'_>, number: usize) -> Range<usize> {
+    let line = lines.line_span(number).unwrap_or(Span::empty(source.len()));
+    let bytes = line.slice(source).unwrap_or_default();
+    let len = match bytes {
+        [content @ .., b'\r', b'\n'] | [content @ .., b'\n'] | content => content.len(),
+    };
+    line.start()..line.start() + len
+}
+
+/// `at`, or up to three bytes before it so as not to cut a character in two.
+fn floor(source: &[u8], at: usize) -> usize {
+    let is_boundary = |at: &usize| source.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
+    (at.saturating_sub(3)..=at)
+        .rev()
+        .find(is_boundary)
+        .unwrap_or(at)
+}
+
+fn decode(source: &[u8], range: Range<usize>) -> Cow<'_, str> {
+    String::from_utf8_lossy(source.get(range).unwrap_or_default())
 }

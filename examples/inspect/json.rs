@@ -1,37 +1,29 @@
 //! The findings for machines.
 
 use crate::subject::{Reading, Subject};
-use mta_sts::{Diagnostic, Edit, Extension, LineIndex, Policy, Severity, Span, StsRecord};
+use mta_sts::{Diagnostic, Edit, Extension, LineIndex, Policy, Span, StsRecord};
 use serde_json::{Value, json};
 
 /// Everything about one input. Offsets are bytes, half-open and from 0; lines and columns count from 1.
 pub(crate) fn object(subject: &Subject, hosts: &[String]) -> Value {
     let lines = LineIndex::new(&subject.text);
     let diagnostics = subject.diagnostics().iter();
-    let mut object = json!({
+    let [errors, warnings, notes] = subject.totals();
+    let (kind, found_policy, found_record) = match &subject.reading {
+        Reading::Policy(inspection) => ("policy", inspection.value(), None),
+        Reading::Record(inspection) => ("record", None, inspection.value()),
+    };
+    let mx = hosts.iter().filter(|_| kind == "policy");
+    json!({
         "file": subject.name,
+        "kind": kind,
         "accepted_by": subject.accepted_by().as_str(),
-        "totals": {
-            "errors": subject.total(Severity::Error),
-            "warnings": subject.total(Severity::Warning),
-            "notes": subject.total(Severity::Note),
-        },
-        "diagnostics": diagnostics.map(|found| diagnostic(found, &lines)).collect::<Vec<_>>(),
-    });
-    match &subject.reading {
-        Reading::Policy(inspection) => {
-            let found = inspection.policy();
-            let mx = hosts.iter().map(|host| verdict(found, host));
-            object["kind"] = json!("policy");
-            object["policy"] = json!(found.map(policy));
-            object["mx"] = mx.collect();
-        }
-        Reading::Record(inspection) => {
-            object["kind"] = json!("record");
-            object["record"] = json!(inspection.value().map(record));
-        }
-    }
-    object
+        "policy": found_policy.map(policy),
+        "record": found_record.map(record),
+        "totals": { "errors": errors, "warnings": warnings, "notes": notes },
+        "diagnostics": diagnostics.map(|found| diagnostic(found, &lines)).collect::<Value>(),
+        "mx": mx.map(|host| verdict(found_policy, host)).collect::<Value>(),
+    })
 }
 
 fn policy(policy: &Policy) -> Value {
@@ -39,8 +31,8 @@ fn policy(policy: &Policy) -> Value {
         "version": "STSv1",
         "mode": policy.mode().as_str(),
         "max_age": policy.max_age().as_secs(),
-        "mx": policy.mx().map(|pattern| pattern.to_string()).collect::<Vec<_>>(),
-        "extensions": policy.extensions().map(|field| extension(&field.into())).collect::<Vec<_>>(),
+        "mx": policy.mx().map(|pattern| pattern.to_string()).collect::<Value>(),
+        "extensions": policy.extensions().map(|field| extension(&field.into())).collect::<Value>(),
     })
 }
 
@@ -48,7 +40,7 @@ fn record(record: &StsRecord) -> Value {
     json!({
         "version": "STSv1",
         "id": record.id().as_str(),
-        "extensions": record.extensions().iter().map(extension).collect::<Vec<_>>(),
+        "extensions": record.extensions().iter().map(extension).collect::<Value>(),
     })
 }
 
@@ -69,7 +61,9 @@ fn verdict(policy: Option<&Policy>, host: &str) -> Value {
 fn diagnostic(diagnostic: &Diagnostic, lines: &LineIndex<'_>) -> Value {
     let place = lines.position(diagnostic.span().start());
     let utf16 = lines.utf16_range(diagnostic.span());
-    let fix = diagnostic.fix().map(|fix| fix.edits().iter().map(edit).collect::<Vec<_>>());
+    let fix = diagnostic
+        .fix()
+        .map(|fix| fix.edits().iter().map(edit).collect::<Value>());
     json!({
         "code": diagnostic.code(),
         "severity": diagnostic.severity().as_str(),

@@ -16,6 +16,7 @@ mod excerpt;
 mod json;
 mod render;
 mod subject;
+mod verdict;
 
 use args::{Args, Command, Format, Input};
 use std::fs::{self, File};
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fmt};
 use subject::Subject;
+use verdict::Summary;
 
 /// No errors were found.
 const CLEAN: u8 = 0;
@@ -72,13 +74,16 @@ fn inspect(args: &Args) -> io::Result<u8> {
         }
     }
     if args.fix && inputs.len() != 1 {
-        complain(format_args!("`--fix` wants exactly one input, not {}", inputs.len()));
+        complain(format_args!(
+            "`--fix` wants exactly one input, not {}",
+            inputs.len()
+        ));
         return Ok(FAILURE);
     }
 
     let mut report = report(args);
-    let mut summary = render::Summary::default();
-    for input in &inputs {
+    let mut summary = Summary::default();
+    for (number, input) in inputs.iter().enumerate() {
         let text = match read(input) {
             Ok(text) => text,
             Err(error) => {
@@ -89,21 +94,28 @@ fn inspect(args: &Args) -> io::Result<u8> {
         let subject = Subject::inspect(input, text, args.options);
         match args.format {
             Format::Json => writeln!(report, "{}", json::object(&subject, &args.mx))?,
-            Format::Text => report.write_all(render::subject(&subject, &args.mx).as_bytes())?,
+            Format::Text => {
+                if number > 0 && !subject.diagnostics().is_empty() {
+                    writeln!(report)?;
+                }
+                report.write_all(render::findings(&subject).as_bytes())?;
+                report.write_all(verdict::verdict(&subject, &args.mx).as_bytes())?;
+            }
         }
         summary.add(&subject);
         if args.fix {
             match subject.fixed() {
                 Some(text) => write_all(io::stdout(), &text)?,
-                None => complain(format_args!("{}", render::NotFixable(&subject))),
+                None => complain(format_args!("{}", verdict::not_fixable(&subject))),
             }
         }
     }
     if inputs.len() > 1 && args.format == Format::Text {
-        writeln!(report, "{summary}")?;
+        writeln!(report, "\n{summary}")?;
     }
     report.flush()?;
-    Ok(status.max(if summary.has_errors() { ERRORS } else { CLEAN }))
+    let found = if summary.has_errors() { ERRORS } else { CLEAN };
+    Ok(status.max(found))
 }
 
 /// Where the findings go: to standard output, unless the corrected text goes there. `anstream` leaves colours out

@@ -36,11 +36,12 @@ impl Subject {
         }
     }
 
-    pub(crate) fn total(&self, severity: Severity) -> usize {
-        match &self.reading {
+    /// How many errors, warnings and notes there are.
+    pub(crate) fn totals(&self) -> [usize; 3] {
+        [Severity::Error, Severity::Warning, Severity::Note].map(|severity| match &self.reading {
             Reading::Policy(inspection) => inspection.total(severity),
             Reading::Record(inspection) => inspection.total(severity),
-        }
+        })
     }
 
     pub(crate) fn accepted_by(&self) -> AcceptedBy {

@@ -35,10 +35,9 @@ pub(crate) trait Sink {
 pub(crate) struct FirstError(Option<Error>);
 
 impl FirstError {
-    /// The error that stood in the way of a value; `empty` for the reader that gave neither, which
-    /// none does.
-    pub(crate) fn verdict<T>(self, value: Option<T>, empty: ErrorKind) -> Result<T, Error> {
-        value.ok_or(self.0.unwrap_or(Error::new(empty, Span::empty(0))))
+    /// The error that stood in the way of a value; `empty` for the reader that reported none, which none does.
+    pub(crate) fn into_error(self, empty: ErrorKind) -> Error {
+        self.0.unwrap_or(Error::new(empty, Span::empty(0)))
     }
 }
 

@@ -78,7 +78,7 @@ impl<'a> PatternSet<'a> {
     }
 
     fn indexed(self, index: IndexRef<'a>, needle: Needle<'_>) -> Option<u32> {
-        index.find(needle.hash(), |offset| {
+        index.find(needle.hash_folded(), |offset| {
             needle.order(Self::at(self.arena, offset))
         })
     }
@@ -134,11 +134,21 @@ impl<'n> Needle<'n> {
         }
     }
 
+    /// The hash of the pattern, which is in lower case.
     #[inline]
     fn hash(self) -> u64 {
         match self {
             Self::Name(name) => scan::hash(name),
             Self::Wildcard(parent) => !scan::hash(parent),
+        }
+    }
+
+    /// The same for a pattern of any case.
+    #[inline]
+    fn hash_folded(self) -> u64 {
+        match self {
+            Self::Name(name) => scan::hash_folded(name),
+            Self::Wildcard(parent) => !scan::hash_folded(parent),
         }
     }
 

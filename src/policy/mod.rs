@@ -85,8 +85,8 @@ impl Policy {
     /// As [`parse`](Self::parse), for what is not tolerated.
     pub fn parse_with(text: &[u8], options: &ParseOptions) -> Result<Self, Error> {
         let mut sink = FirstError::default();
-        let policy = reader::read(text, *options, &mut sink);
-        sink.verdict(policy, ErrorKind::PolicyEmpty)
+        reader::read(text, *options, &mut sink)
+            .ok_or_else(|| sink.into_error(ErrorKind::PolicyEmpty))
     }
 
     /// Reads a policy strictly and lists every finding: errors, and what is accepted but wrong or unwise.

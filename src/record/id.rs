@@ -1,6 +1,7 @@
 //! The `id` of a record.
 
 use crate::error::{Error, ErrorKind};
+use crate::scan::IdBuffer;
 use crate::span::Span;
 use core::fmt;
 use core::str::FromStr;
@@ -70,6 +71,15 @@ impl PolicyId {
             *byte = digit.and_then(|digit| u8::try_from(digit).ok()).unwrap_or(b'0');
         }
         Self { bytes, len: 16 }
+    }
+
+    /// The id in the first `len` bytes, which the grammar has let through; zeros behind it.
+    #[inline]
+    pub(crate) fn from_buffer(buffer: &IdBuffer, len: usize) -> Self {
+        Self {
+            bytes: *buffer.first_chunk().unwrap_or(&[0; Self::MAX_LEN]),
+            len: u8::try_from(len).unwrap_or(0),
+        }
     }
 
     /// The one check behind every constructor from text.

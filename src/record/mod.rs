@@ -7,7 +7,7 @@ mod reader;
 pub use answer::SelectError;
 pub use id::PolicyId;
 
-use crate::diagnostic::{AcceptedBy, Collector, FirstError, Inspection, Lint};
+use crate::diagnostic::{AcceptedBy, Collector, Inspection, Lint};
 use crate::error::{Error, ErrorKind};
 use crate::extension::Extension;
 use crate::grammar::{self, is_whole};
@@ -99,12 +99,7 @@ impl StsRecord {
     ///
     /// The `record-*` codes of the table in [`_documentation::codes`](crate::_documentation::codes).
     pub fn parse(record: &[u8]) -> Result<Self, Error> {
-        if let Some(record) = reader::read_valid(record) {
-            return Ok(record);
-        }
-        let mut sink = FirstError::default();
-        let value = reader::read(record, &mut sink);
-        sink.verdict(value, ErrorKind::RecordEmpty)
+        reader::read_valid(record).ok_or_else(|| reader::refusal(record))
     }
 
     /// Selects the record from all TXT records at the name: a [`&TxtAnswer`](TxtAnswer), or anything that

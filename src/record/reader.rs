@@ -1,11 +1,11 @@
 //! Reading one record: at once where it is valid, field by field where somebody wants to know more.
 
 use super::{PolicyId, StsRecord};
-use crate::diagnostic::{Fix, Lint, Sink};
-use crate::error::ErrorKind;
+use crate::diagnostic::{FirstError, Fix, Lint, Sink};
+use crate::error::{Error, ErrorKind};
 use crate::extension::{self, Extension, RawField};
 use crate::grammar::{self, RecordField, is_whole};
-use crate::scan::{trim_end, trim_start};
+use crate::scan::{IdBuffer, trim_end, trim_start};
 use crate::span::Span;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 const VERSION: &str = "v=STSv1";
 
 /// Reads a valid record. `None` is no verdict but a reason to look closely.
+#[inline(always)]
 pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
     let (mut rest, _) = grammar::sts_version(source).ok()?;
     let mut id = None;
@@ -22,21 +23,33 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
         if rest.is_empty() {
             break;
         }
+        let mut buffer = [0; size_of::<IdBuffer>()];
         let field;
-        (rest, field) = grammar::sts_field(rest).ok()?;
+        (rest, field) = grammar::sts_field(rest, &mut buffer).ok()?;
         match field {
-            RecordField::Id(value) if id.is_none() => id = Some(PolicyId::new(value).ok()?),
+            RecordField::Id(value) if id.is_none() => {
+                id = Some(PolicyId::from_buffer(&buffer, value.len()));
+            }
             RecordField::Id(_) | RecordField::Extension { name: b"v", .. } => {}
             RecordField::Extension { name: b"id", .. } if id.is_some() => {}
             RecordField::Extension { name: b"id", .. } => return None,
             RecordField::Extension { name, value } => extensions.push(RawField { name, value }),
         }
     }
-    extension::keep_first(&mut extensions, |_| {});
-    Some(StsRecord {
-        id: id?,
-        extensions: owned(&extensions),
-    })
+    let mut record = StsRecord::new(id?);
+    if !extensions.is_empty() {
+        extension::keep_first(&mut extensions, |_| {});
+        record.extensions = owned(&extensions);
+    }
+    Some(record)
+}
+
+/// Why a record is not valid.
+#[cold]
+pub(super) fn refusal(source: &[u8]) -> Error {
+    let mut sink = FirstError::default();
+    read(source, &mut sink);
+    sink.into_error(ErrorKind::RecordEmpty)
 }
 
 fn owned(fields: &[RawField<'_>]) -> Vec<Extension> {

@@ -1,0 +1,165 @@
+//! How the rows of `*.txt` are written: see `README.md` beside them.
+
+use std::fmt::Write as _;
+
+/// An input and, as text, everything that is expected of it.
+pub(crate) struct Row {
+    /// File, line and title, for messages.
+    pub(crate) name: String,
+    /// The lines behind `| `, still escaped.
+    pub(crate) input: Vec<String>,
+    pub(crate) expected: String,
+}
+
+impl Row {
+    /// The lines as a file: each ended by LF, but one that ends with a backslash.
+    pub(crate) fn text(&self) -> Vec<u8> {
+        let lines = self.input.iter().map(|line| match line.strip_suffix('\\') {
+            Some(open) if !open.ends_with('\\') => unescape(open),
+            _ => unescape(&format!("{line}\\n")),
+        });
+        lines.flatten().collect()
+    }
+}
+
+/// The rows of a file in blocks: `# title`, lines of input behind `| `, then the expectation.
+pub(crate) fn blocks(file: &str, text: &str) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if let Some(title) = line.strip_prefix("# ") {
+            rows.push(Row {
+                name: format!("{file}:{}: {title}", number + 1),
+                input: Vec::new(),
+                expected: String::new(),
+            });
+            continue;
+        }
+        let Some(row) = rows.last_mut() else { continue };
+        match line.strip_prefix('|') {
+            Some(input) => row.input.push(input.strip_prefix(' ').unwrap_or(input).into()),
+            None if line.is_empty() => {}
+            None => row.expected.extend([line, "\n"]),
+        }
+    }
+    rows
+}
+
+/// The rows of a table: cells between `|`, `#` before remarks. The last cell is the origin.
+pub(crate) fn table(file: &str, text: &str) -> Vec<(String, Vec<String>)> {
+    let is_row = |(_, line): &(usize, &str)| !line.is_empty() && !line.starts_with('#');
+    let rows = text.lines().enumerate().filter(is_row);
+    rows.map(|(number, line)| {
+        let cells: Vec<_> = line.split('|').map(|cell| cell.trim().into()).collect();
+        (format!("{file}:{}: {line}", number + 1), cells)
+    })
+    .collect()
+}
+
+/// The bytes that an escaped text stands for: `\n`, `\r`, `\t`, `\\`, `\xff`, `\u{feff}`, and `\*63{a}`
+/// for 63 times `a`.
+pub(crate) fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let (escape, behind) = rest[at + 1..].split_at(1);
+        rest = behind;
+        let mut cut = |len: usize| {
+            let (part, behind) = rest.split_at(len);
+            rest = behind;
+            part
+        };
+        match escape {
+            "n" => bytes.push(b'\n'),
+            "r" => bytes.push(b'\r'),
+            "t" => bytes.push(b'\t'),
+            "\\" => bytes.push(b'\\'),
+            "x" => bytes.push(u8::from_str_radix(cut(2), 16).expect("two hexadecimal digits")),
+            "u" => {
+                let number = cut(rest.find('}').expect("a closing brace") + 1);
+                let number = u32::from_str_radix(&number[1..number.len() - 1], 16);
+                let char = char::from_u32(number.expect("a number")).expect("a character");
+                bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            "*" => {
+                let times = cut(rest.find('{').expect("a brace"));
+                let times = times.parse().expect("a number");
+                let part = cut(closing_brace(rest) + 1);
+                bytes.extend(unescape(&part[1..part.len() - 1]).repeat(times));
+            }
+            other => panic!("\\{other} in {text}"),
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
+}
+
+/// Where the brace that `text` begins with is closed.
+fn closing_brace(text: &str) -> usize {
+    let mut depth = 0_i32;
+    for (at, char) in text.char_indices() {
+        depth += i32::from(char == '{') - i32::from(char == '}');
+        if depth == 0 {
+            return at;
+        }
+    }
+    panic!("no closing brace in {text}");
+}
+
+/// The escaped form of bytes, without white space at its ends; long runs are folded.
+pub(crate) fn escape(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    let mut rest = bytes;
+    while let Some(&first) = rest.first() {
+        let run = rest.iter().take_while(|&&byte| byte == first).count();
+        if run >= 20 && first.is_ascii_alphanumeric() {
+            write!(out, "\\*{run}{{{}}}", char::from(first)).unwrap();
+            rest = &rest[run..];
+            continue;
+        }
+        let chunk = rest.utf8_chunks().next().expect("not empty");
+        let Some(char) = chunk.valid().chars().next() else {
+            write!(out, "\\x{first:02x}").unwrap();
+            rest = &rest[1..];
+            continue;
+        };
+        let at_an_end = rest.len() == bytes.len() || rest.len() == 1;
+        match char {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\\' => out.push_str("\\\\"),
+            ' ' if !at_an_end => out.push(' '),
+            _ if char.is_ascii_graphic() || (!char.is_ascii() && char.is_alphanumeric()) => {
+                out.push(char);
+            }
+            _ if char.is_ascii() => write!(out, "\\x{first:02x}").unwrap(),
+            _ => write!(out, "\\u{{{:x}}}", u32::from(char)).unwrap(),
+        }
+        rest = &rest[char.len_utf8()..];
+    }
+    out
+}
+
+/// The lines in which two texts differ, from the first such line to the last: `- ` before the old
+/// ones, `+ ` before the new ones.
+pub(crate) fn changes(old: &[u8], new: &[u8]) -> String {
+    let old: Vec<_> = old.split_inclusive(|&byte| byte == b'\n').collect();
+    let new: Vec<_> = new.split_inclusive(|&byte| byte == b'\n').collect();
+    let same = |(a, b): &(&&[u8], &&[u8])| a == b;
+    let front = old.iter().zip(&new).take_while(same).count();
+    let (old, new) = (&old[front..], &new[front..]);
+    let back = old.iter().rev().zip(new.iter().rev()).take_while(same).count();
+    let mut out = String::new();
+    for (sign, lines) in [('-', &old[..old.len() - back]), ('+', &new[..new.len() - back])] {
+        for line in lines {
+            let shown = match line.strip_suffix(b"\n") {
+                Some(line) => escape(line),
+                None => escape(line) + "\\",
+            };
+            out.push_str(format!("{sign} {shown}").trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
