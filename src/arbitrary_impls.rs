@@ -12,7 +12,9 @@ use arbitrary::{Arbitrary, Error, Result, Unstructured};
 /// 1 to `most` characters out of `alphabet`.
 fn word(u: &mut Unstructured<'_>, alphabet: &[u8], most: usize) -> Result<String> {
     let len = u.int_in_range(1..=most)?;
-    (0..len).map(|_| u.choose(alphabet).map(|&byte| char::from(byte))).collect()
+    (0..len)
+        .map(|_| u.choose(alphabet).map(|&byte| char::from(byte)))
+        .collect()
 }
 
 /// A name of 1 to 6 labels.
@@ -49,7 +51,9 @@ impl<'a> Arbitrary<'a> for Domain {
 
 impl<'a> Arbitrary<'a> for PolicyDomain {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Domain::arbitrary(u)?.try_into().map_err(|_| Error::IncorrectFormat)
+        Domain::arbitrary(u)?
+            .try_into()
+            .map_err(|_| Error::IncorrectFormat)
     }
 }
 
@@ -68,7 +72,8 @@ impl<'a> Arbitrary<'a> for PolicyId {
 
 impl<'a> Arbitrary<'a> for Mode {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        u.choose(&[Self::Enforce, Self::Testing, Self::None]).copied()
+        u.choose(&[Self::Enforce, Self::Testing, Self::None])
+            .copied()
     }
 }
 

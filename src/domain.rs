@@ -155,7 +155,10 @@ impl Domain {
             NameFault::Underscore | NameFault::Character => ErrorKind::DomainCharacter,
             NameFault::TrailingDot => ErrorKind::DomainTrailingDot,
         })?;
-        if name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        if name
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        {
             return Err(ErrorKind::DomainIpv4);
         }
         Ok(Self(name.to_ascii_lowercase().into_boxed_str()))

@@ -185,7 +185,9 @@ pub(crate) fn keep_first<'a>(
     let limit = u32::try_from(fields.len()).unwrap_or(u32::MAX);
     let names = (0..limit).zip(fields.iter().map(|field| field.name));
     let mut later = Vec::new();
-    Index::build(names, fields.len(), limit, name, scan::hash, |number| later.push(number));
+    Index::build(names, fields.len(), limit, name, scan::hash, |number| {
+        later.push(number)
+    });
     if later.is_empty() {
         return;
     }

@@ -77,7 +77,10 @@ impl Index {
                     *slot = tag | number.wrapping_add(1);
                     continue 'keys;
                 }
-                if layout.number(*slot, tag).is_some_and(|other| key(other) == bytes) {
+                if layout
+                    .number(*slot, tag)
+                    .is_some_and(|other| key(other) == bytes)
+                {
                     duplicate(number);
                     continue 'keys;
                 }
@@ -137,7 +140,9 @@ impl IndexRef<'_> {
 }
 
 fn word(words: &[u8], at: usize) -> Option<u32> {
-    let bytes = words.get(at.checked_mul(size_of::<u32>())?..)?.first_chunk()?;
+    let bytes = words
+        .get(at.checked_mul(size_of::<u32>())?..)?
+        .first_chunk()?;
     Some(u32::from_le_bytes(*bytes))
 }
 
@@ -161,7 +166,11 @@ mod tests {
         let repeated = |number| duplicates.push(number);
         let index = Index::build(numbered, count, limit, key, scan::hash, repeated);
         let (slots, overflow) = (bytes(&index.slots), bytes(&index.overflow));
-        let view = IndexRef { slots: &slots, overflow: &overflow, limit };
+        let view = IndexRef {
+            slots: &slots,
+            overflow: &overflow,
+            limit,
+        };
         let find = |text: &String| {
             let text = text.as_bytes();
             view.find(scan::hash(text), |number| key(number).cmp(text))
@@ -183,7 +192,9 @@ mod tests {
     #[test]
     fn every_key_is_found_and_no_other() {
         for count in [0, 1, 2, 3, 16, 17, 100, 2203] {
-            let keys: Vec<_> = (0..count).map(|n| format!("mx{}.example.net", n * 7 % 2000)).collect();
+            let keys: Vec<_> = (0..count)
+                .map(|n| format!("mx{}.example.net", n * 7 % 2000))
+                .collect();
             let absent: Vec<_> = (0..count).map(|n| format!("mx{n}.example.org")).collect();
             check(&keys, &absent);
         }
@@ -194,7 +205,10 @@ mod tests {
         // Equal low bits of the hash: the same place in a table of 1,024 slots.
         let colliding = |count: usize| -> Vec<_> {
             let names = (0..).map(|n| format!("host{n}"));
-            names.filter(|name| scan::hash(name.as_bytes()) & 0x3ff == 5).take(count).collect()
+            names
+                .filter(|name| scan::hash(name.as_bytes()) & 0x3ff == 5)
+                .take(count)
+                .collect()
         };
         let mut keys = colliding(600);
         let absent = keys.split_off(400);

@@ -95,7 +95,9 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
         let letters = range(ascii | repeat(0x20), b'a', b'z');
         let valid = (letters | separators | range(ascii, b'0', b'9')) & !word & HIGH;
         // In all that is valid bit 5 is set, or free to be set: in capital letters.
-        places.next()?.copy_from_slice(&(word | repeat(0x20)).to_le_bytes());
+        places
+            .next()?
+            .copy_from_slice(&(word | repeat(0x20)).to_le_bytes());
         let stop = valid ^ HIGH;
         let separators = separators & valid & below(stop);
         let behind_separator = (separators << 8) | separator_before;
@@ -157,7 +159,9 @@ pub(crate) fn field_name(input: &[u8]) -> usize {
 
 /// The length of the longest run of letters, digits, `-` and `.`: what host names are made of.
 pub(crate) fn host_name(input: &[u8]) -> usize {
-    run(input, |ascii| range(ascii, b'-', b'.') | range(ascii, b'0', b'9'))
+    run(input, |ascii| {
+        range(ascii, b'-', b'.') | range(ascii, b'0', b'9')
+    })
 }
 
 /// What [`alphanumeric`] writes into: 32 bytes, and one word to see that there are more.
@@ -346,7 +350,11 @@ mod tests {
             assert_eq!(text(&probe), TextRun { len, ascii }, "{probe:?}");
             let first_dot = count(&probe, |byte| byte != b'.');
             let ascii = probe.is_ascii();
-            assert_eq!(host_shape(&probe), HostShape { ascii, first_dot }, "{probe:?}");
+            assert_eq!(
+                host_shape(&probe),
+                HostShape { ascii, first_dot },
+                "{probe:?}"
+            );
         }
         assert_eq!(host_shape(b"").first_dot, 0);
         assert_eq!(text(b"").len, 0);

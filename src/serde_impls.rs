@@ -75,7 +75,9 @@ impl Serialize for ParseOptions {
 
 impl<'de> Deserialize<'de> for ParseOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Vec::<Tolerance>::deserialize(deserializer)?.into_iter().collect())
+        Ok(Vec::<Tolerance>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
     }
 }
 
@@ -163,7 +165,10 @@ struct PolicyForm<'a> {
     tolerances: ParseOptions,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out a reference"
+)]
 fn is_strict(options: &ParseOptions) -> bool {
     options.is_strict()
 }

@@ -171,7 +171,10 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn line_span(&self, line: usize) -> Option<Span> {
         let start = self.starts.get(line.checked_sub(1)?)?.byte;
-        let end = self.starts.get(line).map_or(self.source.len(), |next| next.byte);
+        let end = self
+            .starts
+            .get(line)
+            .map_or(self.source.len(), |next| next.byte);
         Some(Span::new(start, end))
     }
 

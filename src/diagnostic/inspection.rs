@@ -69,11 +69,7 @@ pub struct Inspection<T> {
 }
 
 impl<T> Inspection<T> {
-    pub(crate) fn new(
-        value: Option<T>,
-        accepted_by: AcceptedBy,
-        collector: Collector<'_>,
-    ) -> Self {
+    pub(crate) fn new(value: Option<T>, accepted_by: AcceptedBy, collector: Collector<'_>) -> Self {
         let Collected {
             diagnostics,
             totals,
@@ -160,7 +156,10 @@ impl<T> Inspection<T> {
         if !self.all_fixable {
             return None;
         }
-        let listed = self.diagnostics.iter().filter(|diagnostic| wanted(diagnostic));
+        let listed = self
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| wanted(diagnostic));
         let mut edits: Vec<&Edit> = listed
             .filter_map(Diagnostic::fix)
             .flat_map(|fix| &fix.edits)

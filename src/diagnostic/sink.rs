@@ -147,7 +147,8 @@ impl<'a> Collector<'a> {
     }
 
     fn sort_and_cut(&mut self) {
-        self.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start());
+        self.diagnostics
+            .sort_by_key(|diagnostic| diagnostic.span.start());
         if self.diagnostics.len() <= LIMIT {
             return;
         }
@@ -226,6 +227,10 @@ impl Diagnostic {
     fn join(&mut self, next: Self) {
         self.count = self.count.saturating_add(next.count);
         self.run_end = next.run_end;
-        self.fix = self.fix.take().zip(next.fix).map(|(fix, next)| fix.and(next));
+        self.fix = self
+            .fix
+            .take()
+            .zip(next.fix)
+            .map(|(fix, next)| fix.and(next));
     }
 }

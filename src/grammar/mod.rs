@@ -7,8 +7,8 @@ mod policy;
 mod record;
 
 pub(crate) use policy::{
-    Lowered, PatternBuffer, PolicyField, sts_policy_ext_name, sts_policy_ext_value, sts_policy_field,
-    sts_policy_max_age_value, sts_policy_mode_value, sts_policy_version_value,
+    Lowered, PatternBuffer, PolicyField, sts_policy_ext_name, sts_policy_ext_value,
+    sts_policy_field, sts_policy_max_age_value, sts_policy_mode_value, sts_policy_version_value,
 };
 pub(crate) use record::{
     RecordField, sts_ext_name, sts_ext_value, sts_field, sts_field_delim, sts_version,

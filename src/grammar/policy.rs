@@ -114,10 +114,7 @@ pub(crate) fn sts_policy_max_age_value(input: &[u8]) -> Parsed<'_> {
 
 /// `sts-policy-mx = sts-policy-mx-field sts-policy-field-delim sts-policy-mx-value`
 #[inline]
-fn sts_policy_mx<'a>(
-    input: &'a [u8],
-    buffer: &mut [u8],
-) -> Parsed<'a, PolicyField<'a>> {
+fn sts_policy_mx<'a>(input: &'a [u8], buffer: &mut [u8]) -> Parsed<'a, PolicyField<'a>> {
     preceded((literal(b"mx"), sts_policy_field_delim), |input| {
         sts_policy_mx_value(input, buffer)
     })
@@ -128,10 +125,7 @@ fn sts_policy_mx<'a>(
 ///
 /// Most are short and are lowered on the way; the others are read octet by octet.
 #[inline]
-fn sts_policy_mx_value<'a>(
-    input: &'a [u8],
-    buffer: &mut [u8],
-) -> Parsed<'a, PolicyField<'a>> {
+fn sts_policy_mx_value<'a>(input: &'a [u8], buffer: &mut [u8]) -> Parsed<'a, PolicyField<'a>> {
     let name = input.strip_prefix(b"*.").unwrap_or(input);
     let star = input.len().wrapping_sub(name.len());
     let (front, place) = buffer.split_at_mut_checked(star).unwrap_or_default();

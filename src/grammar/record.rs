@@ -36,10 +36,7 @@ pub(crate) fn sts_field_delim(input: &[u8]) -> Parsed<'_> {
 ///
 /// Up to its end: an `id` whose value goes on as no id does is an extension of that name. An id is copied on the way.
 #[inline]
-pub(crate) fn sts_field<'a>(
-    input: &'a [u8],
-    id: &mut IdBuffer,
-) -> Parsed<'a, RecordField<'a>> {
+pub(crate) fn sts_field<'a>(input: &'a [u8], id: &mut IdBuffer) -> Parsed<'a, RecordField<'a>> {
     let sts_id = |input| sts_id(input, id);
     alt((
         terminated(map(sts_id, RecordField::Id), field_end),

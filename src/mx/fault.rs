@@ -119,7 +119,9 @@ fn after_priority(text: &str) -> Option<&str> {
 
 /// Two names or more, separated by commas, semicolons or white space.
 fn several(text: &str) -> Option<Vec<&str>> {
-    let words = text.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty());
+    let words = text
+        .split([' ', '\t', ',', ';'])
+        .filter(|word| !word.is_empty());
     let names: Vec<_> = words
         .map(|word| pattern(word).filter(|name| name.contains('.')))
         .collect::<Option<_>>()?;
@@ -135,9 +137,13 @@ fn before_port(text: &str) -> Option<&str> {
 
 /// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or an IPv6 address without brackets.
 fn is_address(text: &str) -> bool {
-    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
     let inner = inner.unwrap_or(text);
-    let tagged = inner.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("ipv6:"));
+    let tagged = inner
+        .get(..5)
+        .is_some_and(|tag| tag.eq_ignore_ascii_case("ipv6:"));
     let address = if tagged { inner.get(5..) } else { Some(inner) };
     let parsed = address.and_then(|text| text.parse::<core::net::IpAddr>().ok());
     // A dotted quad without brackets is a name by the grammar.

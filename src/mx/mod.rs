@@ -104,7 +104,10 @@ impl FromStr for MxPattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Underscore {
     Refused,
-    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "only stored policies ask for it"))]
+    #[cfg_attr(
+        not(feature = "serde"),
+        expect(dead_code, reason = "only stored policies ask for it")
+    )]
     Allowed,
 }
 

@@ -86,20 +86,22 @@ impl<'a> PatternSet<'a> {
     /// The patterns that say again what another one says: their numbers, and in what way.
     pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
         let mut offset: usize = 0;
-        self.iter().enumerate().filter_map(move |(number, MxPatternRef(pattern))| {
-            let here = offset;
-            offset = offset.saturating_add(pattern.len()).saturating_add(1);
-            let needle = Needle::of(pattern);
-            if self.first_equal(needle)? < here {
-                return Some((number, Lint::MxDuplicate));
-            }
-            let Needle::Name(name) = needle else {
-                return None;
-            };
-            let parent = name.get(scan::host_shape(name).first_dot..)?;
-            self.first_equal(Needle::Wildcard(parent))
-                .map(|_| (number, Lint::MxCovered))
-        })
+        self.iter()
+            .enumerate()
+            .filter_map(move |(number, MxPatternRef(pattern))| {
+                let here = offset;
+                offset = offset.saturating_add(pattern.len()).saturating_add(1);
+                let needle = Needle::of(pattern);
+                if self.first_equal(needle)? < here {
+                    return Some((number, Lint::MxDuplicate));
+                }
+                let Needle::Name(name) = needle else {
+                    return None;
+                };
+                let parent = name.get(scan::host_shape(name).first_dot..)?;
+                self.first_equal(Needle::Wildcard(parent))
+                    .map(|_| (number, Lint::MxCovered))
+            })
     }
 
     /// The offset of the first pattern that equals the needle.

@@ -113,9 +113,9 @@ impl Body {
             return Self(patterns.into());
         }
         let index = PatternSet::index(patterns, arena.count);
-        let (slots, overflow) = index.as_ref().map_or((&[][..], &[][..]), |index| {
-            (&index.slots, &index.overflow)
-        });
+        let (slots, overflow) = index
+            .as_ref()
+            .map_or((&[][..], &[][..]), |index| (&index.slots, &index.overflow));
         let text_len = extensions.iter().fold(0_usize, |sum, field| {
             let len = field.name.len().saturating_add(field.value.len());
             sum.saturating_add(len).saturating_add(2)
@@ -193,7 +193,10 @@ impl Body {
         let (content, trailer) = self.0.split_at_checked(content_len).unwrap_or_default();
         let mut ends = trailer
             .chunks_exact(size_of::<usize>())
-            .map(|end| end.first_chunk().map_or(0, |end| usize::from_le_bytes(*end)))
+            .map(|end| {
+                end.first_chunk()
+                    .map_or(0, |end| usize::from_le_bytes(*end))
+            })
             .chain([content_len]);
         let mut start = 1;
         [(); 4].map(|()| {

@@ -73,7 +73,11 @@ impl PolicyBuilder {
         if KNOWN.contains(&name) {
             return refuse(ErrorKind::PolicyExtensionReserved, name);
         }
-        if self.extensions.iter().any(|extension| extension.name() == name) {
+        if self
+            .extensions
+            .iter()
+            .any(|extension| extension.name() == name)
+        {
             return refuse(ErrorKind::PolicyExtensionRepeated, name);
         }
         if value.is_empty() {

@@ -1,65 +1,19 @@
 //! A line that is not simply a field: what is wrong with it, what was meant, and whether it is tolerated.
 
-use super::builder::{KNOWN, check_name};
+use super::builder::check_name;
+use super::disguise::{BOM, front_matter, whole_file};
+use super::line::{Line, bad_bytes, split_comment};
 use super::reader::Reader;
-use super::{Mode, Policy, Tolerance};
+use super::{Mode, Tolerance};
 use crate::diagnostic::{Diagnostic, Fix, Sink};
 use crate::error::ErrorKind;
 use crate::extension;
 use crate::grammar::{self, Lowered, PolicyField, is_whole};
 use crate::mx;
-use crate::scan::{self, trim_end, trim_start};
+use crate::scan::{trim_end, trim_start};
 use crate::span::Span;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// A line in pieces, all of them slices of the source.
-#[derive(Clone, Copy)]
-struct Line<'a> {
-    /// From the line on to the end of the source.
-    rest: &'a [u8],
-    /// With its line end.
-    whole: &'a [u8],
-    /// Without its line end.
-    content: &'a [u8],
-    /// What is behind its line end.
-    after: &'a [u8],
-    /// The content without white space around it.
-    trimmed: &'a [u8],
-    /// The letters, digits, `_`, `-` and `.` at the front of `trimmed`.
-    name: &'a [u8],
-    /// What is behind the name and white space.
-    behind_name: &'a [u8],
-}
-
-impl<'a> Line<'a> {
-    fn first_of(rest: &'a [u8]) -> Self {
-        let lf = rest.iter().position(|&byte| byte == b'\n');
-        let (whole, after) = rest.split_at(lf.map_or(rest.len(), |lf| lf.saturating_add(1)));
-        let content = match whole {
-            [content @ .., b'\r', b'\n'] | [content @ .., b'\n'] | content => content,
-        };
-        let trimmed = trim_end(trim_start(content));
-        let (name, behind) = trimmed.split_at(scan::field_name(trimmed));
-        Self {
-            rest,
-            whole,
-            content,
-            after,
-            trimmed,
-            name,
-            behind_name: trim_start(behind),
-        }
-    }
-
-    /// Whether the line is about a known field, however badly: such a line is never skipped.
-    fn is_known(&self) -> bool {
-        matches!(self.behind_name, [b':' | b'=', ..])
-            && KNOWN.iter().any(|known| known.as_bytes() == self.name)
-    }
-}
 
 impl<'a, S: Sink> Reader<'a, '_, S> {
     /// Deals with the line at the front of `rest` and says where to go on: behind it, or behind
@@ -144,7 +98,10 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         }
         let name_end = self.span(line.name).end();
         if equals {
-            let sign = Span::new(name_end, self.span(line.behind_name).start().saturating_add(1));
+            let sign = Span::new(
+                name_end,
+                self.span(line.behind_name).start().saturating_add(1),
+            );
             self.error(ErrorKind::PolicyEqualsSign, sign, |diagnostic| {
                 diagnostic.set_fix(Fix::replace(sign, ":"));
             });
@@ -162,7 +119,13 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
     }
 
     /// White space where none belongs. Whether to go on with the line.
-    fn space(&mut self, line: Line<'a>, tolerance: Tolerance, kind: ErrorKind, space: Span) -> bool {
+    fn space(
+        &mut self,
+        line: Line<'a>,
+        tolerance: Tolerance,
+        kind: ErrorKind,
+        space: Span,
+    ) -> bool {
         if space.is_empty() {
             return true;
         }
@@ -215,7 +178,10 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                     return;
                 }
                 let (kind, part) = match value.iter().position(|&byte| byte == b'\t') {
-                    Some(tab) => (ErrorKind::PolicyInnerTab, value.get(tab..tab.saturating_add(1))),
+                    Some(tab) => (
+                        ErrorKind::PolicyInnerTab,
+                        value.get(tab..tab.saturating_add(1)),
+                    ),
                     None => (ErrorKind::PolicyValueEmpty, Some(value)),
                 };
                 let span = self.span(part.unwrap_or_default());
@@ -266,7 +232,9 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             self.max_age.seen = true;
             let span = self.span(value);
             let (kind, fix) = max_age_fault(value, span);
-            self.error(value_kind(value, kind), span, |diagnostic| set_fix(diagnostic, fix));
+            self.error(value_kind(value, kind), span, |diagnostic| {
+                set_fix(diagnostic, fix)
+            });
         }
         self.comment(comment);
     }
@@ -297,7 +265,12 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         }
         if underscore {
             let span = self.span(name);
-            self.deviation(Tolerance::MxUnderscore, ErrorKind::MxUnderscore, span, |_| {});
+            self.deviation(
+                Tolerance::MxUnderscore,
+                ErrorKind::MxUnderscore,
+                span,
+                |_| {},
+            );
         }
         self.accept(PolicyField::Mx(name, Lowered::No), line.rest, line.after);
     }
@@ -316,7 +289,10 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             let kind = mx::fault(name);
             self.sink.error(kind, span, tolerated, |diagnostic| {
                 let names = mx::correction(name, kind);
-                set_fix(diagnostic, names.map(|names| Fix::replace(span, names.join("\nmx: "))));
+                set_fix(
+                    diagnostic,
+                    names.map(|names| Fix::replace(span, names.join("\nmx: "))),
+                );
             });
         }
         if let Some(comment) = comment {
@@ -338,7 +314,6 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             diagnostic.set_fix(Fix::delete(space));
         });
     }
-
 }
 
 fn set_fix(diagnostic: &mut Diagnostic, fix: Option<Fix>) {
@@ -353,19 +328,6 @@ const fn value_kind(value: &[u8], kind: ErrorKind) -> ErrorKind {
     } else {
         kind
     }
-}
-
-/// `604800  # one week`: the value, and the comment if there is one.
-fn split_comment(value: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut before = b' ';
-    for (at, &byte) in value.iter().enumerate() {
-        if byte == b'#' && matches!(before, b' ' | b'\t') {
-            let (value, comment) = value.split_at(at);
-            return (trim_end(value), Some(comment));
-        }
-        before = byte;
-    }
-    (value, None)
 }
 
 /// The mode that someone who wrote `value` most likely meant. It is named and never put in place.
@@ -412,96 +374,4 @@ fn max_age_fault(value: &[u8], span: Span) -> (ErrorKind, Option<Fix>) {
         ErrorKind::PolicyMaxAgeGrouped,
         text.map(|text| Fix::replace(span, text)),
     )
-}
-
-/// The first byte of a line that cannot stand in a policy: CR, another control character but TAB, or invalid UTF-8.
-fn bad_bytes(content: &[u8]) -> Option<(ErrorKind, &[u8])> {
-    let mut at: usize = 0;
-    for chunk in content.utf8_chunks() {
-        let is_bad = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
-        let valid = chunk.valid().as_bytes();
-        if let Some(bad) = valid.iter().position(is_bad) {
-            let bad = valid.get(bad..bad.saturating_add(1))?;
-            let kind = match bad {
-                b"\r" => ErrorKind::PolicyBareCr,
-                _ => ErrorKind::PolicyControl,
-            };
-            return Some((kind, bad));
-        }
-        at = at.saturating_add(valid.len());
-        if !chunk.invalid().is_empty() {
-            let end = at.saturating_add(chunk.invalid().len());
-            return Some((ErrorKind::PolicyInvalidUtf8, content.get(at..end)?));
-        }
-    }
-    None
-}
-
-/// A file that is something else altogether. None of these begins as a policy can.
-fn whole_file(source: &[u8]) -> Option<(ErrorKind, Span, Option<Fix>)> {
-    let whole = Span::new(0, source.len());
-    let fix = |text: String| {
-        let valid = Policy::parse(text.as_bytes()).is_ok();
-        valid.then(|| Fix::replace(whole, text))
-    };
-    if let Some(text) = utf16(source) {
-        return Some((ErrorKind::PolicyUtf16, whole, text.ok().and_then(fix)));
-    }
-    let start = source.strip_prefix(BOM).unwrap_or(source).trim_ascii();
-    let kind = match start {
-        [] => ErrorKind::PolicyEmpty,
-        [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..] => ErrorKind::PolicyHtml,
-        [b'{', b'\\', b'r', b't', b'f', ..] => ErrorKind::PolicyRtf,
-        _ if is_txt_record(start) => ErrorKind::PolicyTxtRecord,
-        _ => {
-            let cr = start.iter().position(|&byte| byte == b'\r')?;
-            if source.contains(&b'\n') {
-                return None;
-            }
-            let text = core::str::from_utf8(source).ok().map(|text| text.replace('\r', "\n"));
-            let span = Span::of(start.get(cr..cr.saturating_add(1))?, source);
-            return Some((ErrorKind::PolicyBareCr, span, text.and_then(fix)));
-        }
-    };
-    Some((kind, whole, None))
-}
-
-/// The text of a UTF-16 file, if it is one.
-fn utf16(source: &[u8]) -> Option<Result<String, ()>> {
-    let unit: fn([u8; 2]) -> u16 = match source {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => u16::from_le_bytes,
-        [0, a, 0, b, ..] if *a != 0 && *b != 0 => u16::from_be_bytes,
-        _ => return None,
-    };
-    let units = source.chunks_exact(2);
-    let odd = !units.remainder().is_empty();
-    let units = units.map(|pair| pair.first_chunk().map_or(0, |pair| unit(*pair)));
-    let text: Result<String, _> = char::decode_utf16(units).collect();
-    Some(match text {
-        Ok(text) if !odd => Ok(text.trim_start_matches('\u{feff}').into()),
-        _ => Err(()),
-    })
-}
-
-/// One line that holds `v=STSv1`.
-fn is_txt_record(text: &[u8]) -> bool {
-    !text.contains(&b'\n') && text.windows(7).any(|part| part.eq_ignore_ascii_case(b"v=STSv1"))
-}
-
-/// The front matter at the front, with the blank lines behind it.
-fn front_matter(text: &[u8]) -> Option<&[u8]> {
-    let is_fence = |line: &[u8]| line.trim_ascii_end() == b"---";
-    let mut lines = text.split_inclusive(|&byte| byte == b'\n');
-    let mut len = lines.next().filter(|line| is_fence(line))?.len();
-    let mut closed = false;
-    for line in lines {
-        if closed && !line.trim_ascii().is_empty() {
-            break;
-        }
-        closed |= is_fence(line);
-        len = len.saturating_add(line.len());
-    }
-    text.get(..len).filter(|_| closed)
 }

@@ -69,7 +69,10 @@ pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) -> Option<
 pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
     if value.iter().any(u8::is_ascii_uppercase) {
         sink.lint(Lint::MxUpperCase, span, |diagnostic| {
-            let lower: String = value.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+            let lower: String = value
+                .iter()
+                .map(|byte| char::from(byte.to_ascii_lowercase()))
+                .collect();
             diagnostic.set_fix(Fix::replace(span, lower));
         });
     }
@@ -104,7 +107,9 @@ fn is_ipv4(name: &[u8], top_level: &[u8]) -> bool {
 /// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
 fn is_example(top_level: &[u8]) -> bool {
     let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
-    reserved.iter().any(|name| top_level.eq_ignore_ascii_case(name))
+    reserved
+        .iter()
+        .any(|name| top_level.eq_ignore_ascii_case(name))
 }
 
 /// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.

@@ -2,10 +2,14 @@
 
 mod body;
 mod builder;
+mod disguise;
 mod faults;
+mod line;
 mod lints;
 mod options;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use builder::PolicyBuilder;

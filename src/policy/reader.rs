@@ -304,15 +304,25 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 pub(super) fn line_around(source: &[u8], at: usize) -> Span {
     let (before, behind) = source.split_at_checked(at).unwrap_or((source, &[]));
     let is_lf = |byte: &u8| *byte == b'\n';
-    let start = before.iter().rposition(is_lf).map_or(0, |lf| lf.saturating_add(1));
-    let len = behind.iter().position(is_lf).map_or(behind.len(), |lf| lf.saturating_add(1));
+    let start = before
+        .iter()
+        .rposition(is_lf)
+        .map_or(0, |lf| lf.saturating_add(1));
+    let len = behind
+        .iter()
+        .position(is_lf)
+        .map_or(behind.len(), |lf| lf.saturating_add(1));
     Span::new(start, at.saturating_add(len))
 }
 
 /// Reports a line that repeats a field; removing it changes nothing.
 fn repeated<S: Sink>(sink: &mut S, source: &[u8], line: Span) {
     let content = line.slice(source).unwrap_or_default().trim_ascii();
-    sink.lint(Lint::PolicyDuplicateField, Span::of(content, source), |diagnostic| {
-        diagnostic.set_fix(Fix::delete(line));
-    });
+    sink.lint(
+        Lint::PolicyDuplicateField,
+        Span::of(content, source),
+        |diagnostic| {
+            diagnostic.set_fix(Fix::delete(line));
+        },
+    );
 }

@@ -10,10 +10,7 @@ use core::time::Duration;
 ///
 /// Exhaustive: STSv1 closes the set, and a new mode must not fall through anybody's `match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "STSv1 closes the set"
-)]
+#[expect(clippy::exhaustive_enums, reason = "STSv1 closes the set")]
 pub enum Mode {
     /// Mail must not be delivered to a host that fails.
     Enforce,
@@ -103,7 +100,11 @@ impl MaxAge {
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         // `From` is not const yet; widening loses nothing.
-        #[expect(clippy::as_conversions, clippy::cast_lossless, reason = "const, widening")]
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_lossless,
+            reason = "const, widening"
+        )]
         {
             self.0 as u64
         }
@@ -112,7 +113,8 @@ impl MaxAge {
     /// The value of digits, at most 10 by the grammar, and whether it had to be lowered to the maximum.
     pub(crate) fn from_digits(digits: &[u8]) -> (Self, Clamped) {
         let secs = digits.iter().fold(0_u64, |secs, digit| {
-            secs.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+            secs.wrapping_mul(10)
+                .wrapping_add(u64::from(digit.wrapping_sub(b'0')))
         });
         Self::new(secs).map_or((Self::MAX, Clamped::Yes), |max_age| (max_age, Clamped::No))
     }

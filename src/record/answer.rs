@@ -99,7 +99,13 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
             if count > 1 {
                 collector.error(ErrorKind::RecordSeveral, span, false, |_| {});
             }
-            value = reader::read(record, &mut Shifted { by: span.start(), sink: collector });
+            value = reader::read(
+                record,
+                &mut Shifted {
+                    by: span.start(),
+                    sink: collector,
+                },
+            );
         } else if starts_like_version(record) {
             collector.lint(Lint::RecordDiscarded, span, |_| {});
         } else {
@@ -112,7 +118,12 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
         }
     }
     if count == 0 {
-        collector.error(ErrorKind::RecordNone, Span::empty(text.len()), false, |_| {});
+        collector.error(
+            ErrorKind::RecordNone,
+            Span::empty(text.len()),
+            false,
+            |_| {},
+        );
     }
     value.filter(|_| count == 1)
 }
@@ -124,10 +135,22 @@ fn starts_like_version(record: &[u8]) -> bool {
 
 fn foreign_help(record: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], _); 4] = [
-        (b"v=spf1", "this SPF record belongs to the domain itself; senders discard it"),
-        (b"v=DMARC1", "this DMARC record belongs to `_dmarc`; senders discard it"),
-        (b"v=TLSRPTv1", "this TLS reporting record belongs to `_smtp._tls`; senders discard it"),
-        (b"v=DKIM1", "this DKIM record belongs to a selector under `_domainkey`; senders discard it"),
+        (
+            b"v=spf1",
+            "this SPF record belongs to the domain itself; senders discard it",
+        ),
+        (
+            b"v=DMARC1",
+            "this DMARC record belongs to `_dmarc`; senders discard it",
+        ),
+        (
+            b"v=TLSRPTv1",
+            "this TLS reporting record belongs to `_smtp._tls`; senders discard it",
+        ),
+        (
+            b"v=DKIM1",
+            "this DKIM record belongs to a selector under `_domainkey`; senders discard it",
+        ),
     ];
     let kind = kinds.into_iter().find(|(version, _)| {
         let start = record.get(..version.len()).unwrap_or_default();

@@ -65,10 +65,14 @@ impl PolicyId {
         let mut bytes = [0; Self::MAX_LEN];
         let digits = (0..16_u32).rev().map(|place| {
             let digit = (number >> place.wrapping_mul(4)) & 0xf;
-            u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 16))
+            u32::try_from(digit)
+                .ok()
+                .and_then(|digit| char::from_digit(digit, 16))
         });
         for (byte, digit) in bytes.iter_mut().zip(digits) {
-            *byte = digit.and_then(|digit| u8::try_from(digit).ok()).unwrap_or(b'0');
+            *byte = digit
+                .and_then(|digit| u8::try_from(digit).ok())
+                .unwrap_or(b'0');
         }
         Self { bytes, len: 16 }
     }

@@ -77,7 +77,11 @@ impl StsRecord {
         if ["v", "id"].contains(&name) {
             return refuse(ErrorKind::RecordExtensionReserved, name);
         }
-        if self.extensions.iter().any(|extension| extension.name() == name) {
+        if self
+            .extensions
+            .iter()
+            .any(|extension| extension.name() == name)
+        {
             return refuse(ErrorKind::RecordExtensionRepeated, name);
         }
         if !is_whole(grammar::sts_ext_value, value.as_bytes()) {

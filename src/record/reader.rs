@@ -117,7 +117,11 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         let trimmed = trim_start(source);
         if trimmed.len() < source.len() {
             let space = Span::new(0, source.len().saturating_sub(trimmed.len()));
-            self.error(ErrorKind::RecordLeadingSpace, space, Some(Fix::delete(space)));
+            self.error(
+                ErrorKind::RecordLeadingSpace,
+                space,
+                Some(Fix::delete(space)),
+            );
         }
         let mut fields = trimmed.split(|&byte| byte == b';').peekable();
         let first = fields.next().unwrap_or_default();
@@ -136,9 +140,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         let whole = Span::new(0, source.len());
         let trimmed = trim_start(source);
         let text = core::str::from_utf8(source).ok();
-        let valid = |text: String| {
-            read_valid(text.as_bytes()).map(|_| Fix::replace(whole, text))
-        };
+        let valid = |text: String| read_valid(text.as_bytes()).map(|_| Fix::replace(whole, text));
         if trimmed.starts_with(b"\"") {
             let fix = text.and_then(|text| valid(without_quotes(text)));
             return Some((ErrorKind::RecordQuotes, fix));
@@ -168,11 +170,16 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if name == VERSION.as_bytes() {
             let space = Span::new(self.span(name).end(), self.span(field).end());
             if delimited && !space.is_empty() {
-                self.sink.lint(Lint::RecordSpaceBeforeDelimiter, space, |diagnostic| {
-                    diagnostic.set_fix(Fix::delete(space));
-                });
+                self.sink
+                    .lint(Lint::RecordSpaceBeforeDelimiter, space, |diagnostic| {
+                        diagnostic.set_fix(Fix::delete(space));
+                    });
             } else if !space.is_empty() {
-                self.error(ErrorKind::RecordTrailingSpace, space, Some(Fix::delete(space)));
+                self.error(
+                    ErrorKind::RecordTrailingSpace,
+                    space,
+                    Some(Fix::delete(space)),
+                );
             }
             return true;
         }
@@ -226,7 +233,11 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         self.field(field);
         if !delimited && !trailing.is_empty() {
             let space = self.span(trailing);
-            self.error(ErrorKind::RecordTrailingSpace, space, Some(Fix::delete(space)));
+            self.error(
+                ErrorKind::RecordTrailingSpace,
+                space,
+                Some(Fix::delete(space)),
+            );
         }
     }
 
@@ -284,9 +295,14 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         let span = self.span(name);
         let near = name.eq_ignore_ascii_case(b"id") || [&b"ids"[..], b"i", b"d"].contains(&name);
         if near || name.eq_ignore_ascii_case(b"v") {
-            let help = if near { "did you mean `id`?" } else { "did you mean `v`?" };
+            let help = if near {
+                "did you mean `id`?"
+            } else {
+                "did you mean `v`?"
+            };
             let lint = Lint::RecordMisspelledField;
-            self.sink.lint(lint, span, |diagnostic| diagnostic.set_help(help));
+            self.sink
+                .lint(lint, span, |diagnostic| diagnostic.set_help(help));
         } else {
             self.sink.lint(Lint::RecordUnknownField, span, |_| {});
         }
@@ -329,8 +345,14 @@ pub(super) fn check_name(name: &[u8]) -> Result<(), ErrorKind> {
 
 /// `v=STSv1` in any case, perhaps with white space around `=`.
 fn is_like_version(field: &[u8]) -> bool {
-    let mut sides = field.splitn(2, |&byte| byte == b'=').map(|side| trim_end(trim_start(side)));
-    let mut is = |text: &[u8]| sides.next().is_some_and(|side| side.eq_ignore_ascii_case(text));
+    let mut sides = field
+        .splitn(2, |&byte| byte == b'=')
+        .map(|side| trim_end(trim_start(side)));
+    let mut is = |text: &[u8]| {
+        sides
+            .next()
+            .is_some_and(|side| side.eq_ignore_ascii_case(text))
+    };
     is(b"v") && is(b"STSv1")
 }
 
@@ -345,7 +367,11 @@ fn without_quotes(text: &str) -> String {
 fn not_ascii(field: &[u8], source: &[u8]) -> Option<Span> {
     let chunk = field.utf8_chunks().next()?;
     let start = Span::of(field, source).start();
-    match chunk.valid().char_indices().find(|(_, char)| !char.is_ascii()) {
+    match chunk
+        .valid()
+        .char_indices()
+        .find(|(_, char)| !char.is_ascii())
+    {
         Some((at, char)) => {
             let start = start.saturating_add(at);
             Some(Span::new(start, start.saturating_add(char.len_utf8())))

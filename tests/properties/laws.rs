@@ -31,7 +31,7 @@ pub(crate) fn policy(text: &[u8], options: ParseOptions) {
 
     for (options, read) in [(ParseOptions::strict(), &strict), (options, &other)] {
         let inspection = Policy::inspect_with(text, &options);
-        assert_eq!(inspection.policy(), read.as_ref().ok());
+        assert_eq!(inspection.value(), read.as_ref().ok());
         assert_eq!(inspection.accepted_by(), accepted_by);
         first_error(&inspection, read.as_ref().err());
         findings(&inspection, text);

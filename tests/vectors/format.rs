@@ -64,28 +64,25 @@ pub(crate) fn unescape(text: &str) -> Vec<u8> {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
         let (escape, behind) = rest[at + 1..].split_at(1);
         rest = behind;
-        let mut cut = |len: usize| {
-            let (part, behind) = rest.split_at(len);
-            rest = behind;
-            part
-        };
         match escape {
             "n" => bytes.push(b'\n'),
             "r" => bytes.push(b'\r'),
             "t" => bytes.push(b'\t'),
             "\\" => bytes.push(b'\\'),
-            "x" => bytes.push(u8::from_str_radix(cut(2), 16).expect("two hexadecimal digits")),
+            "x" => {
+                let digits = cut(&mut rest, 2);
+                bytes.push(u8::from_str_radix(digits, 16).expect("two hexadecimal digits"));
+            }
             "u" => {
-                let number = cut(rest.find('}').expect("a closing brace") + 1);
-                let number = u32::from_str_radix(&number[1..number.len() - 1], 16);
+                let number = in_braces(&mut rest);
+                let number = u32::from_str_radix(number, 16);
                 let char = char::from_u32(number.expect("a number")).expect("a character");
                 bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
             }
             "*" => {
-                let times = cut(rest.find('{').expect("a brace"));
-                let times = times.parse().expect("a number");
-                let part = cut(closing_brace(rest) + 1);
-                bytes.extend(unescape(&part[1..part.len() - 1]).repeat(times));
+                let digits = rest.find('{').expect("a brace");
+                let times = cut(&mut rest, digits).parse().expect("a number");
+                bytes.extend(unescape(in_braces(&mut rest)).repeat(times));
             }
             other => panic!("\\{other} in {text}"),
         }
@@ -94,16 +91,23 @@ pub(crate) fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Where the brace that `text` begins with is closed.
-fn closing_brace(text: &str) -> usize {
+/// Takes so many bytes from the front.
+fn cut<'a>(rest: &mut &'a str, len: usize) -> &'a str {
+    let (part, behind) = rest.split_at(len);
+    *rest = behind;
+    part
+}
+
+/// Takes what stands between the brace that `rest` begins with and the one that closes it.
+fn in_braces<'a>(rest: &mut &'a str) -> &'a str {
     let mut depth = 0_i32;
-    for (at, char) in text.char_indices() {
+    for (at, char) in rest.char_indices() {
         depth += i32::from(char == '{') - i32::from(char == '}');
         if depth == 0 {
-            return at;
+            return &cut(rest, at + 1)[1..at];
         }
     }
-    panic!("no closing brace in {text}");
+    panic!("no closing brace in {rest}");
 }
 
 /// The escaped form of bytes, without white space at its ends; long runs are folded.
@@ -130,7 +134,7 @@ pub(crate) fn escape(bytes: &[u8]) -> String {
             '\t' => out.push_str("\\t"),
             '\\' => out.push_str("\\\\"),
             ' ' if !at_an_end => out.push(' '),
-            _ if char.is_ascii_graphic() || (!char.is_ascii() && char.is_alphanumeric()) => {
+            _ if char.is_ascii_graphic() || (!char.is_ascii() && char.is_alphabetic()) => {
                 out.push(char);
             }
             _ if char.is_ascii() => write!(out, "\\x{first:02x}").unwrap(),
@@ -157,8 +161,8 @@ pub(crate) fn changes(old: &[u8], new: &[u8]) -> String {
                 Some(line) => escape(line),
                 None => escape(line) + "\\",
             };
-            out.push_str(format!("{sign} {shown}").trim_end());
             out.push('\n');
+            out.push_str(format!("{sign} {shown}").trim_end());
         }
     }
     out

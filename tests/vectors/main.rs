@@ -111,18 +111,22 @@ fn show_findings<T>(inspection: &Inspection<T>, source: &[u8]) -> String {
     findings.map(|finding| show_finding(finding, source)).collect()
 }
 
-/// `fixed`: what is left of the errors; `advice`: what the advice adds to that.
-fn show_corrections<T>(inspection: &Inspection<T>, source: &[u8]) -> String {
+/// `fixed`: without the errors; `advice`: with the advice too. `show` shows a corrected text.
+fn show_corrections<T>(
+    inspection: &Inspection<T>,
+    source: &[u8],
+    show: impl Fn(&[u8]) -> String,
+) -> String {
     let Some(fixed) = inspection.fixed(source) else {
         return "fixed: none\n".into();
     };
     let mut shown = String::new();
     if let Cow::Owned(fixed) = &fixed {
-        write!(shown, "fixed:\n{}", changes(source, fixed)).unwrap();
+        writeln!(shown, "fixed:{}", show(fixed)).unwrap();
     }
     let advised = inspection.fixed_with_advice(source).expect("as fixable as without advice");
     if advised != fixed {
-        write!(shown, "advice:\n{}", changes(source, &advised)).unwrap();
+        writeln!(shown, "advice:{}", show(&advised)).unwrap();
     }
     shown
 }
@@ -135,7 +139,7 @@ fn records() {
         let inspection = StsRecord::inspect(&source);
         let mut said = format!("strict: {}\n", verdict(StsRecord::parse(&source), show_record));
         said += &show_findings(&inspection, &source);
-        said + &show_corrections(&inspection, &source)
+        said + &show_corrections(&inspection, &source, |text| format!(" {}", escape(text)))
     });
 }
 
@@ -172,7 +176,7 @@ fn policies() {
         }
         let inspection = Policy::inspect(&source);
         said += &show_findings(&inspection, &source);
-        said + &show_corrections(&inspection, &source)
+        said + &show_corrections(&inspection, &source, |text| changes(&source, text))
     });
 }
 
@@ -198,7 +202,7 @@ fn patterns() {
 
 /// `fix …`, `lenient …` and lints of a policy with this `mx` value; empty for what cannot stand in a line.
 fn in_a_policy(value: &str) -> String {
-    if value.trim() != value || value.contains(|char: char| char.is_ascii_control()) {
+    if value.is_empty() || value.trim() != value || value.contains(|char: char| char.is_ascii_control()) {
         return String::new();
     }
     let before = "version: STSv1\nmode: enforce\nmax_age: 1209600\nmx: ";
@@ -229,6 +233,7 @@ fn in_a_policy(value: &str) -> String {
 #[test]
 fn matches() {
     check_tables(&MATCHES, |[pattern, host]| {
+        let pattern = String::from_utf8(unescape(pattern)).expect("text");
         let pattern: MxPattern = pattern.parse().expect("a pattern");
         let host = String::from_utf8(unescape(host)).expect("text");
         laws::name(&host);
