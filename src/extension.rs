@@ -132,7 +132,6 @@ fn is_one_edit_apart(left: &[u8], right: &[u8]) -> bool {
     let left = left.get(same..).unwrap_or_default();
     let right = right.get(same..).unwrap_or_default();
     match (left, right) {
-        ([], []) => false,
         ([a, b, left @ ..], [c, d, right @ ..]) if (a, b) == (d, c) && left == right => true,
         ([_, left_rest @ ..], [_, right_rest @ ..]) => {
             left_rest == right_rest || left_rest == right || left == right_rest
@@ -186,7 +185,7 @@ pub(crate) fn keep_first<'a>(
     let names = (0..limit).zip(fields.iter().map(|field| field.name));
     let mut later = Vec::new();
     Index::build(names, fields.len(), limit, name, scan::hash, |number| {
-        later.push(number)
+        later.push(number);
     });
     if later.is_empty() {
         return;

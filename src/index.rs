@@ -9,6 +9,8 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+/// Bytes of a slot.
+const SLOT: usize = size_of::<u32>();
 /// How far from its place a key may lie.
 const PROBES: usize = 16;
 
@@ -112,7 +114,7 @@ pub(crate) struct IndexRef<'a> {
 impl IndexRef<'_> {
     /// The number of the key that has this hash and is equal in the order of keys.
     pub(crate) fn find(&self, hash: u64, order: impl Fn(u32) -> Ordering) -> Option<u32> {
-        let layout = Layout::new(self.limit, self.slots.len() / size_of::<u32>());
+        let layout = Layout::new(self.limit, self.slots.chunks_exact(SLOT).len());
         let tag = layout.tag(hash);
         for place in layout.places(hash) {
             let slot = word(self.slots, place)?;
@@ -125,7 +127,7 @@ impl IndexRef<'_> {
                 }
             }
         }
-        let (mut low, mut high) = (0, self.overflow.len() / size_of::<u32>());
+        let (mut low, mut high) = (0, self.overflow.chunks_exact(SLOT).len());
         while low < high {
             let middle = low.midpoint(high);
             let number = word(self.overflow, middle)?;
@@ -140,9 +142,7 @@ impl IndexRef<'_> {
 }
 
 fn word(words: &[u8], at: usize) -> Option<u32> {
-    let bytes = words
-        .get(at.checked_mul(size_of::<u32>())?..)?
-        .first_chunk()?;
+    let bytes = words.get(at.checked_mul(SLOT)?..)?.first_chunk()?;
     Some(u32::from_le_bytes(*bytes))
 }
 

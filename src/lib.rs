@@ -60,6 +60,7 @@
     warn(
         clippy::arithmetic_side_effects,
         clippy::as_conversions,
+        clippy::exhaustive_enums,
         clippy::expect_used,
         clippy::indexing_slicing,
         clippy::panic,

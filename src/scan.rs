@@ -20,7 +20,7 @@ const fn repeat(byte: u8) -> u64 {
 }
 
 /// The first eight bytes; where fewer are left, NUL stands for what is missing.
-#[inline(always)]
+#[inline]
 fn load(input: &[u8]) -> u64 {
     match input.first_chunk() {
         Some(chunk) => u64::from_le_bytes(*chunk),
@@ -45,7 +45,7 @@ fn load_short(input: &[u8]) -> u64 {
 
 /// Says in bit 7 of each byte whether the byte of `word` is within `low..=high`; the other bits mean
 /// nothing. Bytes of `word` must be below 0x80, and `low` above 0, so that no sum carries into its neighbour.
-#[inline(always)]
+#[inline]
 const fn range(word: u64, low: u8, high: u8) -> u64 {
     let reaches = word.wrapping_add(repeat(0x80_u8.wrapping_sub(low)));
     let exceeds = word.wrapping_add(repeat(0x7f_u8.wrapping_sub(high)));
@@ -53,26 +53,26 @@ const fn range(word: u64, low: u8, high: u8) -> u64 {
 }
 
 /// The mask of the ASCII letters of any case.
-#[inline(always)]
+#[inline]
 const fn letters(word: u64) -> u64 {
     // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
     range((word & !HIGH) | repeat(0x20), b'a', b'z') & !word & HIGH
 }
 
 /// The first byte in `mask`; 8 if there is none.
-#[inline(always)]
+#[inline]
 fn first_in(mask: u64) -> usize {
     usize::try_from(mask.trailing_zeros() / 8).unwrap_or(WORD)
 }
 
 /// All bits below the first one of `mask`; all bits if there is none.
-#[inline(always)]
+#[inline]
 const fn below(mask: u64) -> u64 {
     mask.wrapping_sub(1) & !mask
 }
 
 /// The word with its capital letters made small.
-#[inline(always)]
+#[inline]
 const fn lower(word: u64) -> u64 {
     word | (letters(word) >> 2)
 }
@@ -191,7 +191,7 @@ pub(crate) fn alphanumeric(input: &[u8], out: &mut IdBuffer) -> usize {
 }
 
 /// The length of the longest run of letters and what `others` takes.
-#[inline(always)]
+#[inline]
 fn run(input: &[u8], others: impl Fn(u64) -> u64) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
@@ -299,7 +299,7 @@ pub(crate) fn hash_folded(bytes: &[u8]) -> u64 {
     hash_words(bytes, lower)
 }
 
-#[inline(always)]
+#[inline]
 fn hash_words(bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut hash = u64::try_from(bytes.len()).unwrap_or(0).wrapping_mul(MIX);

@@ -368,13 +368,9 @@ fn a_correction_may_add_lines() {
 
 #[test]
 fn what_is_not_utf_8_is_shown_all_the_same() {
-    let source =
-        "version: STSv1\nmode: enforce\nnote: ü😀?! x\nmx: a.quarry-lane.org\nmax_age: 1209600\n";
-    let source = source.replace("?!", "\u{1}").into_bytes();
-    let source: Vec<u8> = source
-        .into_iter()
-        .map(|byte| if byte == 1 { 0xff } else { byte })
-        .collect();
+    let front = "version: STSv1\nmode: enforce\nnote: ü😀".as_bytes();
+    let behind = b"\xff x\nmx: a.quarry-lane.org\nmax_age: 1209600\n";
+    let source = [front, behind].concat();
     let run = inspect_input(&["-"], &source);
     let expected = "\
 error[policy-invalid-utf8]: bytes that are not UTF-8
@@ -424,7 +420,8 @@ fn fix_writes_a_text_that_strict_parsing_accepts() {
             let complaint = format!("error: {} cannot be corrected", sample(name));
             assert!(run.stderr.contains(&complaint), "{}", run.stderr);
         }
-        assert_eq!(run.stderr.contains(codes.first().unwrap_or(&"valid")), true);
+        let told = codes.first().unwrap_or(&"valid");
+        assert!(run.stderr.contains(told), "{}", run.stderr);
     }
 }
 
@@ -795,14 +792,14 @@ fn ten_megabytes_of_noise_are_told_in_few_words() {
 #[test]
 fn a_line_of_megabytes_is_shown_in_part_and_placed_in_the_whole() {
     let mut source = b"mx: ".to_vec();
-    source.resize(10_000_000, b'a');
+    source.resize(3_000_000, b'a');
     let run = inspect_input(&["-"], &source);
     assert_eq!(run.code, Some(1));
     assert!(run.text().len() < 5_000, "{} bytes", run.text().len());
-    let mark = format!("{} and 9999876 more bytes\n", "^".repeat(120));
+    let mark = format!("{} and 2999876 more bytes\n", "^".repeat(120));
     assert!(run.text().contains(&mark), "{}", run.text());
     assert!(
-        run.text().contains(" --> <stdin>:1:10000001\n"),
+        run.text().contains(" --> <stdin>:1:3000001\n"),
         "{}",
         run.text()
     );

@@ -1,7 +1,7 @@
 //! The part of a text that is shown with a finding: valid UTF-8, and no more than one can read.
 
 use annotate_snippets::Patch;
-use mta_sts::{Fix, LineIndex, Span};
+use mta_sts::{Fix, LineIndex, Position, Span};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -21,6 +21,8 @@ pub(crate) struct Excerpt {
     pub(crate) first_line: usize,
     /// Where the finding is in `text`.
     pub(crate) mark: Range<usize>,
+    /// Where it begins in the source.
+    pub(crate) place: Position,
     /// What of the finding is not in `text`.
     pub(crate) hidden: Option<String>,
 }
@@ -30,7 +32,7 @@ impl Excerpt {
         let place = lines.position(span.start());
         let line = content(source, lines, place.line);
         if line.is_empty() && place.line > 1 {
-            return Self::of_empty_line(source, lines, place.line);
+            return Self::of_empty_line(source, lines, place);
         }
         let start = span.start().min(line.end);
         let end = span.end().min(line.end);
@@ -49,8 +51,13 @@ impl Excerpt {
         let mark = mark_start..text.len();
         text += &decode(source, marked_end..text_end);
 
-        let last_line = lines.position(span.end().saturating_sub(1).max(start)).line;
-        let hidden = match (last_line - place.line, end - marked_end) {
+        // Asked only where it matters: the answer costs as much as the line is long.
+        let more_lines = if span.end() > line.end {
+            lines.position(span.end() - 1).line - place.line
+        } else {
+            0
+        };
+        let hidden = match (more_lines, end - marked_end) {
             (0, 0) => None,
             (0, bytes) => Some(format!("and {bytes} more bytes")),
             (1, _) => Some("and 1 more line".to_owned()),
@@ -60,6 +67,7 @@ impl Excerpt {
             text,
             first_line: place.line,
             mark,
+            place,
             hidden,
         }
     }
@@ -72,15 +80,17 @@ impl Excerpt {
     }
 
     /// An empty line says little about the place, at the end of a file above all: the line before is shown too.
-    fn of_empty_line(source: &[u8], lines: &LineIndex<'_>, number: usize) -> Self {
-        let before = content(source, lines, number - 1);
+    fn of_empty_line(source: &[u8], lines: &LineIndex<'_>, place: Position) -> Self {
+        let first_line = place.line - 1;
+        let before = content(source, lines, first_line);
         let end = floor(source, before.end.min(before.start + AROUND));
         // Behind the last line end the renderer knows no line; one with a space it does.
         let text = format!("{}\n ", decode(source, before.start..end));
         Self {
             mark: text.len() - 1..text.len(),
             text,
-            first_line: number - 1,
+            first_line,
+            place,
             hidden: None,
         }
     }

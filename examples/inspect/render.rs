@@ -83,10 +83,10 @@ fn finding(name: &str, source: &[u8], lines: &LineIndex<'_>, diagnostic: &Diagno
     }));
 
     // The renderer counts columns from the front of the excerpt.
-    let place = lines.position(diagnostic.span().start());
-    let [counted, true_place] =
-        [excerpt.column(), place.column].map(|column| format!("{name}:{}:{column}", place.line));
-    RENDERER.render(&report).replacen(&counted, &true_place, 1)
+    let line = excerpt.place.line;
+    let [counted, meant] =
+        [excerpt.column(), excerpt.place.column].map(|column| format!("{name}:{line}:{column}"));
+    RENDERER.render(&report).replacen(&counted, &meant, 1)
 }
 
 const fn level(severity: Severity) -> Level<'static> {

@@ -10,6 +10,7 @@ use core::fmt;
 ///
 /// Exhaustive: there is no reading in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is no reading in between")]
 pub enum AcceptedBy {
     /// The strict reading, and so every sender that follows the RFC.
     Strict,

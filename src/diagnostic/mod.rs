@@ -15,7 +15,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// How much a finding matters.
+///
+/// Exhaustive: there is nothing between and beyond these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a fourth would be a new meaning for callers"
+)]
 pub enum Severity {
     /// Worth a word; nothing need change.
     Note,

@@ -59,6 +59,7 @@ fn take_run(input: &[u8], len: usize, most: usize) -> Parsed<'_> {
 }
 
 /// `*WSP`
+#[expect(clippy::unnecessary_wraps, reason = "a production like the others")]
 #[inline]
 fn wsp(input: &[u8]) -> Parsed<'_, ()> {
     Ok((scan::trim_start(input), ()))

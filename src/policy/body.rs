@@ -27,6 +27,8 @@ pub(super) struct Arena {
 
 impl Arena {
     const STACK: usize = 256;
+    /// The last place where any pattern finds room on the stack.
+    const LAST_ROOM: usize = Self::STACK.saturating_sub(size_of::<PatternBuffer>());
 
     /// Room for patterns that have, each with one octet more, at most `most` octets in all.
     pub(super) const fn new(most: usize) -> Self {
@@ -43,7 +45,7 @@ impl Arena {
     #[inline]
     pub(super) fn room(&mut self) -> &mut [u8] {
         let start = self.len.wrapping_add(1);
-        if self.spilled.is_empty() && start > Self::STACK - size_of::<PatternBuffer>() {
+        if self.spilled.is_empty() && start > Self::LAST_ROOM {
             self.spill();
         }
         self.bytes_mut().get_mut(start..).unwrap_or_default()

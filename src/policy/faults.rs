@@ -233,7 +233,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             let span = self.span(value);
             let (kind, fix) = max_age_fault(value, span);
             self.error(value_kind(value, kind), span, |diagnostic| {
-                set_fix(diagnostic, fix)
+                set_fix(diagnostic, fix);
             });
         }
         self.comment(comment);

@@ -120,7 +120,6 @@ impl Policy {
     }
 
     /// Begins a new policy.
-    #[must_use]
     pub const fn builder(mode: Mode, max_age: MaxAge) -> PolicyBuilder {
         PolicyBuilder::new(mode, max_age)
     }
@@ -280,6 +279,7 @@ impl fmt::Display for Policy {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "the body shows as what it holds")]
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         struct List<I>(I);

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 /// What a sender does where the policy is not met (RFC 8461 [§5](https://www.rfc-editor.org/rfc/rfc8461#section-5)).
 ///
-/// Exhaustive: STSv1 closes the set, and a new mode must not fall through anybody's `match`.
+/// Exhaustive: `STSv1` closes the set, and a new mode must not fall through anybody's `match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "STSv1 closes the set")]
 pub enum Mode {
@@ -99,12 +99,7 @@ impl MaxAge {
     /// The seconds.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
-        // `From` is not const yet; widening loses nothing.
-        #[expect(
-            clippy::as_conversions,
-            clippy::cast_lossless,
-            reason = "const, widening"
-        )]
+        #[expect(clippy::as_conversions, reason = "widening; `From` is not const")]
         {
             self.0 as u64
         }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 const VERSION: &str = "v=STSv1";
 
 /// Reads a valid record. `None` is no verdict but a reason to look closely.
-#[inline(always)]
+#[inline]
 pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
     let (mut rest, _) = grammar::sts_version(source).ok()?;
     let mut id = None;
