@@ -5,3 +5,7 @@ pub mod codes {}
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

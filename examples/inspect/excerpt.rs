@@ -107,8 +107,11 @@ pub(crate) struct Suggestion {
 impl Suggestion {
     pub(crate) fn new(source: &[u8], lines: &LineIndex<'_>, fix: &Fix) -> Option<Self> {
         let edits = fix.edits();
-        let first_line = lines.position(edits.first()?.span().start()).line;
-        let last_line = lines.position(edits.last()?.span().end()).line;
+        let (first, last) = (edits.first()?.span(), edits.last()?.span());
+        // Of an edit that ends with a line end, the line behind it is no part.
+        let last_byte = last.end().saturating_sub(1).max(last.start());
+        let first_line = lines.position(first.start()).line;
+        let last_line = lines.position(last_byte).line;
         let start = lines.line_span(first_line)?.start();
         let end = lines.line_span(last_line)?.end();
         let added = edits.iter().map(|edit| edit.replacement().len());

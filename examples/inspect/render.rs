@@ -3,7 +3,7 @@
 use crate::excerpt::{Excerpt, Suggestion};
 use crate::subject::Subject;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
-use mta_sts::{Diagnostic, LineIndex, Severity};
+use mta_sts::{Diagnostic, Fix, LineIndex, Severity};
 use std::cmp::Reverse;
 
 /// With colours; the stream leaves them out where they are not wanted.
@@ -57,15 +57,8 @@ fn finding(name: &str, source: &[u8], lines: &LineIndex<'_>, diagnostic: &Diagno
 
     let fix = diagnostic.fix();
     let suggestion = fix.and_then(|fix| Suggestion::new(source, lines, fix));
-    let is_deletion =
-        || fix.is_some_and(|fix| fix.edits().iter().all(|edit| edit.replacement().is_empty()));
-    let help = match (diagnostic.help(), &suggestion, fix) {
-        (Some(help), _, _) => Some(help),
-        (None, _, Some(_)) if is_deletion() => Some("remove it"),
-        (None, Some(_), _) => Some("write it like this"),
-        (None, None, Some(_)) => Some("`--fix` writes the corrected text"),
-        (None, None, None) => None,
-    };
+    let usual = fix.map(|fix| usual_help(fix, suggestion.is_some()));
+    let help = diagnostic.help().or(usual);
     // The remedy is the title of the change if one is shown.
     if suggestion.is_none() {
         group = group.elements(help.map(|help| Level::HELP.message(help)));
@@ -87,6 +80,18 @@ fn finding(name: &str, source: &[u8], lines: &LineIndex<'_>, diagnostic: &Diagno
     let [counted, meant] =
         [excerpt.column(), excerpt.place.column].map(|column| format!("{name}:{line}:{column}"));
     RENDERER.render(&report).replacen(&counted, &meant, 1)
+}
+
+/// The remedy where the message says it all, but for what to do.
+fn usual_help(fix: &Fix, is_shown: bool) -> &'static str {
+    let mut edits = fix.edits().iter();
+    if edits.all(|edit| edit.replacement().is_empty()) {
+        "remove it"
+    } else if is_shown {
+        "write it like this"
+    } else {
+        "`--fix` writes the corrected text"
+    }
 }
 
 const fn level(severity: Severity) -> Level<'static> {

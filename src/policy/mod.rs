@@ -189,7 +189,7 @@ impl Policy {
     ///
     /// ```
     /// let policy = mta_sts::Policy::parse(b"version: STSv1\nmode: none\nmax_age: 86400\n")?;
-    /// assert_eq!(policy.derive_id().as_str(), "46bd58fed61bbd63");
+    /// assert_eq!(policy.derive_id().as_str(), "693cfec5c7bdab13");
     /// # Ok::<(), mta_sts::Error>(())
     /// ```
     #[must_use]
@@ -207,6 +207,14 @@ impl Policy {
             hash.line(&[extension.name(), ": ", extension.value()]);
         }
         PolicyId::from_hex(hash.0)
+    }
+}
+
+impl Inspection<Policy> {
+    /// The policy that was read; `None` if there is an error.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&Policy> {
+        self.value()
     }
 }
 

@@ -1,0 +1,86 @@
+//! What holds whatever comes in: for bytes that are nearly right, for all that can be built, for sizes that hurt.
+
+mod built;
+mod laws;
+mod matching;
+mod near;
+mod size;
+
+use mta_sts::{LineIndex, ParseOptions, Span, Tolerance, TxtAnswer};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+fn options() -> impl Strategy<Value = ParseOptions> {
+    let some = subsequence(Tolerance::ALL, 0..=Tolerance::ALL.len());
+    let one = proptest::sample::select(Tolerance::ALL);
+    prop_oneof![
+        some.prop_map(|tolerances| tolerances.into_iter().collect::<ParseOptions>()),
+        one.prop_map(|tolerance| ParseOptions::strict().with(tolerance)),
+        one_less(),
+        Just(ParseOptions::lenient()),
+    ]
+}
+
+fn one_less() -> impl Strategy<Value = ParseOptions> {
+    proptest::sample::select(Tolerance::ALL)
+        .prop_map(|tolerance| ParseOptions::lenient().without(tolerance))
+}
+
+/// No files of failed cases: a case that is worth keeping becomes a row of `tests/vectors`.
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config(4000))]
+
+    #[test]
+    fn policies(text in near::policy(), options in options()) {
+        laws::policy(&text, options);
+    }
+
+    #[test]
+    fn records(text in near::record()) {
+        laws::record(&text);
+    }
+
+    #[test]
+    fn names(text in near::name()) {
+        laws::name(&text);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1500))]
+
+    /// Each record is cut into strings somewhere, which changes nothing.
+    #[test]
+    fn answers(records in vec((near::record(), any::<prop::sample::Index>()), 0..5)) {
+        let mut answer = TxtAnswer::new();
+        for (record, cut) in &records {
+            let (front, back) = record.split_at(cut.index(record.len() + 1));
+            answer.push_record([front, back]);
+        }
+        prop_assert!(answer.iter().eq(records.iter().map(|(record, _)| record.as_slice())));
+        prop_assert_eq!(answer.len(), records.len());
+        laws::answer(&answer);
+    }
+
+    /// Lines and columns of any text at any place, even behind its end.
+    #[test]
+    fn line_indexes(text in near::policy(), start in 0..300_usize, len in 0..300_usize) {
+        let lines = LineIndex::new(&text);
+        let line = lines.position(start).line;
+        prop_assert!(line <= lines.line_count());
+        let span = lines.line_span(line).unwrap();
+        prop_assert!(span.start() <= start);
+        prop_assert!(start < span.end() || line == lines.line_count());
+        prop_assert_eq!(lines.line_span(0), None);
+        prop_assert_eq!(lines.line_span(lines.line_count() + 1), None);
+        let decoded = String::from_utf8_lossy(&text).encode_utf16().count();
+        let range = lines.utf16_range(Span::new(start, start + len));
+        prop_assert!(range.start <= range.end && range.end <= decoded);
+        prop_assert_eq!(lines.utf16_range(Span::new(0, text.len())), 0..decoded);
+    }
+}
