@@ -28,8 +28,8 @@ fn load(input: &[u8]) -> u64 {
     }
 }
 
-/// Fewer than eight bytes: two halves that may overlap, or three single bytes that may be the same.
-#[inline]
+/// Fewer than eight bytes: two halves that may overlap, or up to three single bytes.
+#[inline(never)]
 fn load_short(input: &[u8]) -> u64 {
     if let (Some(low), Some(high)) = (input.first_chunk(), input.last_chunk()) {
         let shift = input.len().wrapping_sub(4).wrapping_mul(8);
@@ -84,36 +84,35 @@ const fn lower(word: u64) -> u64 {
 #[inline]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
     let mut rest = input;
-    let mut places = out.chunks_exact_mut(WORD);
     let mut len: usize = 0;
     // Bit 7 says whether the byte before the word was a separator. So does the start of the name.
     let mut separator_before = 0x80;
-    loop {
+    let mut adjoining = 0;
+    for place in out.chunks_exact_mut(WORD) {
         let word = load(rest);
-        let ascii = word & !HIGH;
-        let separators = range(ascii, b'-', b'.');
-        let letters = range(ascii | repeat(0x20), b'a', b'z');
-        let valid = (letters | separators | range(ascii, b'0', b'9')) & !word & HIGH;
-        // In all that is valid bit 5 is set, or free to be set: in capital letters.
-        places
-            .next()?
-            .copy_from_slice(&(word | repeat(0x20)).to_le_bytes());
-        let stop = valid ^ HIGH;
-        let separators = separators & valid & below(stop);
-        let behind_separator = (separators << 8) | separator_before;
-        if separators & behind_separator != 0 {
+        if word & HIGH != 0 {
             return None;
         }
+        // In all that is valid bit 5 is set, or free to be set: in capital letters.
+        let lower = word | repeat(0x20);
+        place.copy_from_slice(&lower.to_le_bytes());
+        let separators = range(word, b'-', b'.') & HIGH;
+        let valid = range(lower, b'a', b'z') | separators | range(word, b'0', b'9');
+        let stop = !valid & HIGH;
+        let behind_separator = (separators << 8) | separator_before;
         if stop != 0 {
-            let count = first_in(stop);
-            let last_is_separator = behind_separator & (0x80 << count.wrapping_mul(8)) != 0;
-            len = len.wrapping_add(count);
-            return (len <= SHORT_NAME && !last_is_separator).then_some(len);
+            adjoining |= separators & behind_separator & below(stop);
+            // The first byte that stops must not stand behind a separator.
+            adjoining |= behind_separator & stop & stop.wrapping_neg();
+            len = len.wrapping_add(first_in(stop));
+            return (len <= SHORT_NAME && adjoining == 0).then_some(len);
         }
-        len = len.wrapping_add(WORD);
+        adjoining |= separators & behind_separator;
         separator_before = separators >> 56;
+        len = len.wrapping_add(WORD);
         rest = rest.get(WORD..)?;
     }
+    None
 }
 
 /// A run of text found by [`text`].
@@ -384,7 +383,9 @@ mod tests {
         let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
         let name = &input[..count(input, accept)];
         let separator = |byte: &u8| b"-.".contains(byte);
-        let short = !name.is_empty() && name.len() <= SHORT_NAME;
+        // A word with a byte beyond ASCII gets no verdict, though the name may end before that.
+        let words = &input[..input.len().min(name.len() / WORD * WORD + WORD)];
+        let short = !name.is_empty() && name.len() <= SHORT_NAME && words.is_ascii();
         let ends = name.first().is_some_and(separator) || name.last().is_some_and(separator);
         let pairs = name.windows(2).any(|pair| pair.iter().all(separator));
         (short && !ends && !pairs).then(|| name.to_ascii_lowercase())

@@ -10,7 +10,7 @@ pub(crate) fn object(subject: &Subject, hosts: &[String]) -> Value {
     let diagnostics = subject.diagnostics().iter();
     let [errors, warnings, notes] = subject.totals();
     let (kind, found_policy, found_record) = match &subject.reading {
-        Reading::Policy(inspection) => ("policy", inspection.value(), None),
+        Reading::Policy(inspection) => ("policy", inspection.policy(), None),
         Reading::Record(inspection) => ("record", None, inspection.value()),
     };
     let mx = hosts.iter().filter(|_| kind == "policy");

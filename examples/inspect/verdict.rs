@@ -9,7 +9,7 @@ use std::fmt;
 /// One line about a text, and one about each host.
 pub(crate) fn verdict(subject: &Subject, hosts: &[String]) -> String {
     let (what, content) = match &subject.reading {
-        Reading::Policy(inspection) => ("policy", inspection.value().map(in_short)),
+        Reading::Policy(inspection) => ("policy", inspection.policy().map(in_short)),
         Reading::Record(inspection) => {
             let record = inspection.value();
             ("record", record.map(|record| format!("id {}", record.id())))
@@ -38,7 +38,7 @@ pub(crate) fn verdict(subject: &Subject, hosts: &[String]) -> String {
     lines += "\n";
     if let Reading::Policy(inspection) = &subject.reading {
         for host in hosts {
-            lines += &host_verdict(inspection.value(), host);
+            lines += &host_verdict(inspection.policy(), host);
             lines += "\n";
         }
     }

@@ -13,7 +13,7 @@ use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
 use crate::scan::LowerBuffer;
 use crate::{domain, scan};
 use nom::branch::alt;
-use nom::combinator::{map, verify};
+use nom::combinator::{eof, map, verify};
 use nom::sequence::{preceded, separated_pair, terminated};
 use nom::{Err, Parser};
 
@@ -126,13 +126,15 @@ fn sts_policy_mx<'a>(input: &'a [u8], buffer: &mut [u8]) -> Parsed<'a, PolicyFie
 /// Most are short and are lowered on the way; the others are read octet by octet.
 #[inline]
 fn sts_policy_mx_value<'a>(input: &'a [u8], buffer: &mut [u8]) -> Parsed<'a, PolicyField<'a>> {
-    let name = input.strip_prefix(b"*.").unwrap_or(input);
-    let star = input.len().wrapping_sub(name.len());
-    let (front, place) = buffer.split_at_mut_checked(star).unwrap_or_default();
-    front.copy_from_slice(input.get(..front.len()).unwrap_or_default());
+    let (star, name, place) = match (input, buffer) {
+        ([b'*', b'.', name @ ..], [star, dot, place @ ..]) => {
+            (*star, *dot) = (b'*', b'.');
+            (2_usize, name, place)
+        }
+        (name, place) => (0, name, place),
+    };
     let place: Option<&mut LowerBuffer> = place.first_chunk_mut();
-    let short = place.and_then(|place| scan::lower_name(name, place));
-    let (len, lowered) = match short {
+    let (len, lowered) = match place.and_then(|place| scan::lower_name(name, place)) {
         Some(len) => (len, Lowered::Yes),
         None => (domain(name)?.1.len(), Lowered::No),
     };
@@ -185,10 +187,8 @@ fn sts_policy_term(input: &[u8]) -> Parsed<'_> {
 
 /// `*WSP`, and a line end or the end of the text.
 #[inline]
-fn field_end(input: &[u8]) -> Parsed<'_, ()> {
-    let (rest, ()) = wsp(input)?;
-    if rest.is_empty() {
-        return Ok((rest, ()));
-    }
-    map(sts_policy_term, |_| ()).parse(rest)
+fn field_end(input: &[u8]) -> Parsed<'_> {
+    let term_or_end = |input| alt((sts_policy_term, eof)).parse(input);
+    // Nearly always there is no white space.
+    alt((term_or_end, preceded(wsp, term_or_end))).parse(input)
 }

@@ -17,81 +17,74 @@ pub(super) struct Body(Box<[u8]>);
 
 /// The patterns on their way into a body: on the stack while they are few.
 pub(super) struct Arena {
-    first: [u8; Self::STACK],
-    /// Once `first` is full: as much as can be needed, zeros at the end.
+    /// The patterns before they spill; after that the place where each is written first.
+    stack: [u8; Self::STACK],
+    /// Where in `stack` the next pattern goes.
+    at: usize,
     spilled: Vec<u8>,
-    len: usize,
     count: usize,
-    most: usize,
 }
 
 impl Arena {
     const STACK: usize = 256;
-    /// The last place where any pattern finds room on the stack.
-    const LAST_ROOM: usize = Self::STACK.saturating_sub(size_of::<PatternBuffer>());
+    /// The last place on the stack where any pattern read on the way finds room.
+    const LAST_ROOM: usize = Self::STACK.saturating_sub(Self::ROOM);
+    /// A length and a pattern read on the way.
+    const ROOM: usize = size_of::<PatternBuffer>().saturating_add(1);
 
-    /// Room for patterns that have, each with one octet more, at most `most` octets in all.
-    pub(super) const fn new(most: usize) -> Self {
+    pub(super) const fn new() -> Self {
         Self {
-            first: [0; Self::STACK],
+            stack: [0; Self::STACK],
+            at: 0,
             spilled: Vec::new(),
-            len: 0,
             count: 0,
-            most,
         }
     }
 
     /// Where the next pattern may be written; [`commit`](Self::commit) then takes it.
     #[inline]
     pub(super) fn room(&mut self) -> &mut [u8] {
-        let start = self.len.wrapping_add(1);
-        if self.spilled.is_empty() && start > Self::LAST_ROOM {
-            self.spill();
+        self.stack.get_mut(self.at.wrapping_add(1)..).unwrap_or_default()
+    }
+
+    /// Takes the `len` octets that were written into the [`room`](Self::room).
+    #[inline]
+    pub(super) fn commit(&mut self, len: usize) {
+        if let Some(place) = self.stack.get_mut(self.at) {
+            *place = u8::try_from(len).unwrap_or(u8::MAX);
         }
-        self.bytes_mut().get_mut(start..).unwrap_or_default()
+        self.count = self.count.wrapping_add(1);
+        let end = self.at.wrapping_add(1).wrapping_add(len);
+        if !self.spilled.is_empty() {
+            // A copy of known size is cheaper than one of just what is wanted.
+            let end = self.spilled.len().wrapping_add(end);
+            let (pattern, _): (&[u8; Self::ROOM], _) =
+                self.stack.split_first_chunk().unwrap_or((&[0; Self::ROOM], &[]));
+            self.spilled.extend_from_slice(pattern);
+            self.spilled.truncate(end);
+        } else if end <= Self::LAST_ROOM {
+            self.at = end;
+        } else {
+            self.spill(end);
+        }
     }
 
     #[cold]
-    fn spill(&mut self) {
-        let most = self.most.saturating_add(size_of::<PatternBuffer>());
-        self.spilled = alloc::vec![0; most.max(Self::STACK)];
-        if let Some(front) = self.spilled.first_chunk_mut() {
-            *front = self.first;
-        }
-    }
-
-    /// Takes the `len` octets, at most 255, that were written into the [`room`](Self::room).
-    #[inline]
-    pub(super) fn commit(&mut self, len: usize) {
-        let at = self.len;
-        if let Some(place) = self.bytes_mut().get_mut(at) {
-            *place = u8::try_from(len).unwrap_or(u8::MAX);
-        }
-        self.len = at.wrapping_add(1).wrapping_add(len);
-        self.count = self.count.wrapping_add(1);
+    fn spill(&mut self, end: usize) {
+        let patterns = self.stack.get(..end).unwrap_or_default();
+        self.spilled.reserve(Self::STACK.saturating_mul(16));
+        self.spilled.extend_from_slice(patterns);
+        self.at = 0;
     }
 
     /// Adds a pattern of any case and of at most 255 octets.
     pub(super) fn push(&mut self, pattern: &[u8]) {
-        if self.spilled.is_empty() && self.len.saturating_add(pattern.len()) >= Self::STACK {
-            self.spill();
-        }
-        let start = self.len.wrapping_add(1);
-        let end = start.wrapping_add(pattern.len());
-        if let Some(place) = self.bytes_mut().get_mut(start..end) {
-            place.copy_from_slice(pattern);
-            place.make_ascii_lowercase();
-        }
-        self.commit(pattern.len());
-    }
-
-    #[inline]
-    fn bytes_mut(&mut self) -> &mut [u8] {
         if self.spilled.is_empty() {
-            &mut self.first
-        } else {
-            &mut self.spilled
+            self.spill(self.at);
         }
+        self.spilled.push(u8::try_from(pattern.len()).unwrap_or(u8::MAX));
+        self.spilled.extend(pattern.iter().map(u8::to_ascii_lowercase));
+        self.count = self.count.wrapping_add(1);
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -99,12 +92,11 @@ impl Arena {
     }
 
     fn bytes(&self) -> &[u8] {
-        let bytes = if self.spilled.is_empty() {
-            &self.first[..]
+        if self.spilled.is_empty() {
+            self.stack.get(..self.at).unwrap_or_default()
         } else {
             &self.spilled
-        };
-        bytes.get(..self.len).unwrap_or_default()
+        }
     }
 }
 

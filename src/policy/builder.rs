@@ -99,8 +99,7 @@ impl PolicyBuilder {
         if self.mx.is_empty() && self.mode != Mode::None {
             return Err(Error::new(ErrorKind::PolicyMxMissing, Span::empty(0)));
         }
-        let len = |pattern: &MxPattern| pattern.as_str().len().saturating_add(1);
-        let mut arena = Arena::new(self.mx.iter().map(len).sum());
+        let mut arena = Arena::new();
         let mut tolerances = ParseOptions::strict();
         for pattern in &self.mx {
             // A pattern of a policy read leniently may have come by here.

@@ -76,8 +76,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             max_age: Once::missing(),
             mx_seen: false,
             unusable_mx: Vec::new(),
-            // Each pattern takes more from the source than it adds: `mx:` and a line end.
-            patterns: Arena::new(source.len()),
+            patterns: Arena::new(),
             extensions: Vec::new(),
             first_field: None,
             misspelled_version: None,
@@ -94,7 +93,11 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             if FAST {
                 let room = self.patterns.room();
                 if let Ok((after, field)) = grammar::sts_policy_field(rest, room) {
-                    if self.accept(field, rest, after) {
+                    let accepted = match field {
+                        PolicyField::Mx(value, lowered) => self.accept_mx(value, lowered, rest),
+                        field => self.accept(field, rest, after),
+                    };
+                    if accepted {
                         rest = after;
                         continue;
                     }
@@ -143,21 +146,9 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     /// Takes the field between `line` and `after`, which is grammatical. `false` if it is one whose
     /// name is known and whose value is not what that name demands.
-    #[inline]
     pub(super) fn accept(&mut self, field: PolicyField<'a>, line: &'a [u8], after: &[u8]) -> bool {
         match field {
-            PolicyField::Mx(value, lowered) => {
-                self.mx_seen = true;
-                match lowered {
-                    Lowered::Yes => self.patterns.commit(value.len()),
-                    Lowered::No => self.patterns.push(value),
-                }
-                let span = self.span(value);
-                self.sink.accepted_mx(span);
-                if S::LINTS {
-                    lints::mx(self.sink, value, span);
-                }
-            }
+            PolicyField::Mx(value, lowered) => return self.accept_mx(value, lowered, line),
             PolicyField::Mode(value) if !self.mode.seen => {
                 let Some(mode) = Mode::from_bytes(value) else {
                     return false;
@@ -196,6 +187,22 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 }
                 self.repeated(line, after);
             }
+        }
+        self.note_first_field(line);
+        true
+    }
+
+    #[inline]
+    fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) -> bool {
+        self.mx_seen = true;
+        match lowered {
+            Lowered::Yes => self.patterns.commit(value.len()),
+            Lowered::No => self.patterns.push(value),
+        }
+        let span = self.span(value);
+        self.sink.accepted_mx(span);
+        if S::LINTS {
+            lints::mx(self.sink, value, span);
         }
         self.note_first_field(line);
         true
