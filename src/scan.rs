@@ -286,6 +286,52 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
     }
 }
 
+/// What somebody who advises wants to know of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NameTraits {
+    pub(crate) capitals: bool,
+    /// Whether two hyphens stand side by side, as in every A-label.
+    pub(crate) double_hyphen: bool,
+    /// The offset of the last dot.
+    pub(crate) last_dot: Option<usize>,
+    /// The offset of the dot before that.
+    pub(crate) dot_before: Option<usize>,
+}
+
+/// Looks over an ASCII name once.
+#[inline]
+pub(crate) fn name_traits(name: &[u8]) -> NameTraits {
+    let mut rest = name;
+    let mut at: usize = 0;
+    let (mut capitals, mut double_hyphens, mut hyphen_before) = (0, 0, 0);
+    let (mut last_dot, mut dot_before) = (None, None);
+    loop {
+        let word = load(rest);
+        capitals |= range(word, b'A', b'Z');
+        let hyphens = range(word, b'-', b'-') & HIGH;
+        double_hyphens |= hyphens & ((hyphens << 8) | hyphen_before);
+        hyphen_before = hyphens >> 56;
+        let mut dots = range(word, b'.', b'.') & HIGH;
+        while dots != 0 {
+            dot_before = last_dot;
+            last_dot = Some(at.wrapping_add(first_in(dots)));
+            dots &= dots.wrapping_sub(1);
+        }
+        at = at.wrapping_add(WORD);
+        match rest.get(WORD..) {
+            Some(next @ [_, ..]) => rest = next,
+            _ => {
+                return NameTraits {
+                    capitals: capitals & HIGH != 0,
+                    double_hyphen: double_hyphens != 0,
+                    last_dot,
+                    dot_before,
+                };
+            }
+        }
+    }
+}
+
 /// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.
 #[inline]
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
@@ -410,6 +456,25 @@ mod tests {
                 assert_eq!(lowered(&name), naive_name(&name), "{name:?}");
                 name.push(b'\r');
                 assert_eq!(lowered(&name), naive_name(&name), "{name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn traits_are_those_of_a_loop_over_the_octets() {
+        for probe in probes().filter(|probe| probe.is_ascii()) {
+            for pair in ["..", "--", "Z.", "-."] {
+                let mut name = probe.clone();
+                let at = name.len() / 2;
+                name.splice(at..at, pair.bytes());
+                let mut dots = (0..name.len()).rev().filter(|&at| name[at] == b'.');
+                let expected = NameTraits {
+                    capitals: name.iter().any(u8::is_ascii_uppercase),
+                    double_hyphen: name.windows(2).any(|pair| pair == b"--"),
+                    last_dot: dots.next(),
+                    dot_before: dots.next(),
+                };
+                assert_eq!(name_traits(&name), expected, "{name:?}");
             }
         }
     }

@@ -36,6 +36,12 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
     if !text.is_ascii() {
         return ErrorKind::MxULabel;
     }
+    if text
+        .split('.')
+        .any(|label| label.contains('_') && is_template(label.as_bytes()))
+    {
+        return ErrorKind::MxPlaceholder;
+    }
     match check(value) {
         Err(NameFault::TrailingDot) if text != "*." => ErrorKind::MxTrailingDot,
         _ if text.contains('*') && domain::check_name(rest_of(text)).is_err() => {
@@ -44,6 +50,29 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
         Err(fault) => kind(fault),
         Ok(()) => ErrorKind::MxCharacter,
     }
+}
+
+/// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
+pub(crate) fn is_reserved(top_level: &[u8]) -> bool {
+    let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
+    reserved
+        .iter()
+        .any(|name| top_level.eq_ignore_ascii_case(name))
+}
+
+/// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.
+pub(crate) fn is_template(label: &[u8]) -> bool {
+    let names: [&[u8]; 7] = [
+        b"example",
+        b"yourdomain",
+        b"your-domain",
+        b"your_domain",
+        b"mydomain",
+        b"my-domain",
+        b"your-domain-name",
+    ];
+    matches!(label, [b'e' | b'm' | b'y' | b'E' | b'M' | b'Y', ..])
+        && names.iter().any(|name| label.eq_ignore_ascii_case(name))
 }
 
 /// The value behind a `*.` in front.

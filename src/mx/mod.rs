@@ -3,7 +3,7 @@
 mod fault;
 mod set;
 
-pub(crate) use fault::{correction, fault};
+pub(crate) use fault::{correction, fault, is_reserved, is_template};
 pub use set::MxPatterns;
 pub(crate) use set::PatternSet;
 

@@ -85,37 +85,37 @@ impl<'a> PatternSet<'a> {
 
     /// The patterns that say again what another one says: their numbers, and in what way.
     pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
+        let any_wildcard = self.iter().any(MxPatternRef::is_wildcard);
         let mut offset: usize = 0;
-        self.iter()
+        Self::walk(self.arena)
             .enumerate()
-            .filter_map(move |(number, MxPatternRef(pattern))| {
+            .filter_map(move |(number, pattern)| {
                 let here = offset;
-                offset = offset.saturating_add(pattern.len()).saturating_add(1);
+                offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
                 let needle = Needle::of(pattern);
-                if self.first_equal(needle)? < here {
+                if self.has_before(here, needle) {
                     return Some((number, Lint::MxDuplicate));
                 }
                 let Needle::Name(name) = needle else {
                     return None;
                 };
+                if !any_wildcard {
+                    return None;
+                }
                 let parent = name.get(scan::host_shape(name).first_dot..)?;
-                self.first_equal(Needle::Wildcard(parent))
-                    .map(|_| (number, Lint::MxCovered))
+                self.has_before(self.arena.len(), Needle::Wildcard(parent))
+                    .then_some((number, Lint::MxCovered))
             })
     }
 
-    /// The offset of the first pattern that equals the needle.
-    fn first_equal(self, needle: Needle<'_>) -> Option<usize> {
+    /// Whether a pattern that equals the needle lies before this offset.
+    fn has_before(self, offset: usize, needle: Needle<'_>) -> bool {
         if let Some(index) = self.index {
-            let found = self.indexed(index, needle)?;
-            return usize::try_from(found).ok();
+            let found = self.indexed(index, needle);
+            return found.is_some_and(|found| usize::try_from(found).is_ok_and(|at| at < offset));
         }
-        let mut offset: usize = 0;
-        Self::walk(self.arena).find_map(|pattern| {
-            let here = offset;
-            offset = offset.saturating_add(pattern.len()).saturating_add(1);
-            needle.equals(pattern).then_some(here)
-        })
+        let before = self.arena.get(..offset).unwrap_or_default();
+        Self::walk(before).any(|pattern| needle.equals(pattern))
     }
 }
 

@@ -44,7 +44,9 @@ impl Arena {
     /// Where the next pattern may be written; [`commit`](Self::commit) then takes it.
     #[inline]
     pub(super) fn room(&mut self) -> &mut [u8] {
-        self.stack.get_mut(self.at.wrapping_add(1)..).unwrap_or_default()
+        self.stack
+            .get_mut(self.at.wrapping_add(1)..)
+            .unwrap_or_default()
     }
 
     /// Takes the `len` octets that were written into the [`room`](Self::room).
@@ -58,8 +60,10 @@ impl Arena {
         if !self.spilled.is_empty() {
             // A copy of known size is cheaper than one of just what is wanted.
             let end = self.spilled.len().wrapping_add(end);
-            let (pattern, _): (&[u8; Self::ROOM], _) =
-                self.stack.split_first_chunk().unwrap_or((&[0; Self::ROOM], &[]));
+            let (pattern, _): (&[u8; Self::ROOM], _) = self
+                .stack
+                .split_first_chunk()
+                .unwrap_or((&[0; Self::ROOM], &[]));
             self.spilled.extend_from_slice(pattern);
             self.spilled.truncate(end);
         } else if end <= Self::LAST_ROOM {
@@ -82,8 +86,10 @@ impl Arena {
         if self.spilled.is_empty() {
             self.spill(self.at);
         }
-        self.spilled.push(u8::try_from(pattern.len()).unwrap_or(u8::MAX));
-        self.spilled.extend(pattern.iter().map(u8::to_ascii_lowercase));
+        self.spilled
+            .push(u8::try_from(pattern.len()).unwrap_or(u8::MAX));
+        self.spilled
+            .extend(pattern.iter().map(u8::to_ascii_lowercase));
         self.count = self.count.wrapping_add(1);
     }
 

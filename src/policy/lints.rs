@@ -7,7 +7,8 @@ use crate::diagnostic::{Diagnostic, Fix, Lint, Sink};
 use crate::domain;
 use crate::error::ErrorKind;
 use crate::extension;
-use crate::mx::PatternSet;
+use crate::mx::{self, PatternSet};
+use crate::scan;
 use crate::span::Span;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -67,63 +68,45 @@ pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) -> Option<
 
 /// The value of one `mx` field, which is a pattern.
 pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
-    if value.iter().any(u8::is_ascii_uppercase) {
+    let traits = scan::name_traits(value);
+    if traits.capitals {
         sink.lint(Lint::MxUpperCase, span, |diagnostic| {
-            let lower: String = value
+            let lower = value
                 .iter()
-                .map(|byte| char::from(byte.to_ascii_lowercase()))
-                .collect();
-            diagnostic.set_fix(Fix::replace(span, lower));
+                .map(|byte| char::from(byte.to_ascii_lowercase()));
+            diagnostic.set_fix(Fix::replace(span, lower.collect::<String>()));
         });
     }
-    let (wildcard, name) = match value.strip_prefix(b"*.") {
-        Some(name) => (true, name),
-        None => (false, value),
+    let (second_level, top_level) = match traits.last_dot {
+        Some(dot) => {
+            let start = traits.dot_before.map_or(0, |dot| dot.saturating_add(1));
+            (
+                value.get(start..dot),
+                value.get(dot.saturating_add(1)..).unwrap_or_default(),
+            )
+        }
+        None => (None, value),
     };
-    let mut labels = name.rsplit(|&byte| byte == b'.');
-    let top_level = labels.next().unwrap_or_default();
-    let second_level = labels.next();
-    match (second_level, wildcard) {
-        (None, true) => sink.lint(Lint::MxWildcardTopLevel, span, |_| {}),
-        (None, false) => sink.lint(Lint::MxSingleLabel, span, |_| {}),
-        (Some(_), _) => {}
+    match second_level {
+        None => sink.lint(Lint::MxSingleLabel, span, |_| {}),
+        Some(b"*") => sink.lint(Lint::MxWildcardTopLevel, span, |_| {}),
+        Some(label) => {
+            if mx::is_reserved(top_level) || mx::is_template(label) {
+                sink.lint(Lint::MxExampleName, span, |_| {});
+            }
+        }
     }
-    if is_ipv4(name, top_level) {
+    let name = value.strip_prefix(b"*.").unwrap_or(value);
+    if top_level.first().is_some_and(u8::is_ascii_digit) && is_ipv4(name) {
         sink.lint(Lint::MxIpAddress, span, |_| {});
     }
-    if is_example(top_level) || name.split(|&byte| byte == b'.').any(is_template) {
-        sink.lint(Lint::MxExampleName, span, |_| {});
-    }
-    if name.split(|&byte| byte == b'.').any(is_fake_a_label) {
+    if traits.double_hyphen && name.split(|&byte| byte == b'.').any(is_fake_a_label) {
         sink.lint(Lint::MxUndecodableALabel, span, |_| {});
     }
 }
 
-fn is_ipv4(name: &[u8], top_level: &[u8]) -> bool {
-    top_level.first().is_some_and(u8::is_ascii_digit)
-        && core::str::from_utf8(name).is_ok_and(|name| name.parse::<Ipv4Addr>().is_ok())
-}
-
-/// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
-fn is_example(top_level: &[u8]) -> bool {
-    let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
-    reserved
-        .iter()
-        .any(|name| top_level.eq_ignore_ascii_case(name))
-}
-
-/// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.
-fn is_template(label: &[u8]) -> bool {
-    let names: [&[u8]; 7] = [
-        b"example",
-        b"yourdomain",
-        b"your-domain",
-        b"your_domain",
-        b"mydomain",
-        b"my-domain",
-        b"your-domain-name",
-    ];
-    label.len() >= 7 && names.iter().any(|name| label.eq_ignore_ascii_case(name))
+fn is_ipv4(name: &[u8]) -> bool {
+    core::str::from_utf8(name).is_ok_and(|name| name.parse::<Ipv4Addr>().is_ok())
 }
 
 fn is_fake_a_label(label: &[u8]) -> bool {

@@ -287,7 +287,10 @@ impl fmt::Display for Policy {
     }
 }
 
-#[expect(clippy::missing_fields_in_debug, reason = "the body shows as what it holds")]
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "the body shows as what it holds"
+)]
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         struct List<I>(I);
