@@ -235,17 +235,26 @@ pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
     if small.len() != other.len() {
         return false;
     }
-    let (mut small, mut other) = (small, other);
-    loop {
-        let word = load(other);
-        if load(small) != lower(word) {
-            return false;
-        }
-        match (small.get(WORD..), other.get(WORD..)) {
-            (Some(left @ [_, ..]), Some(right)) => (small, other) = (left, right),
-            _ => return true,
-        }
+    let mut difference = 0;
+    each_word(other, |at, word| {
+        difference |= load(small.get(at..).unwrap_or_default()) ^ lower(word);
+    });
+    difference == 0
+}
+
+/// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
+/// the end; of fewer than eight bytes there is one word, with NUL for what is missing.
+#[inline]
+fn each_word(bytes: &[u8], mut take: impl FnMut(usize, u64)) {
+    let Some(last) = bytes.last_chunk() else {
+        return take(0, load_short(bytes));
+    };
+    let mut rest = bytes;
+    while let Some((word, next @ [_, ..])) = rest.split_first_chunk() {
+        take(bytes.len().wrapping_sub(rest.len()), u64::from_le_bytes(*word));
+        rest = next;
     }
+    take(bytes.len().wrapping_sub(WORD), u64::from_le_bytes(*last));
 }
 
 /// What a host name of any length is like, as far as matching wants to know.
@@ -260,29 +269,20 @@ pub(crate) struct HostShape {
 /// Looks for the first dot and for bytes beyond ASCII.
 #[inline]
 pub(crate) fn host_shape(name: &[u8]) -> HostShape {
-    let mut rest = name;
-    let mut at: usize = 0;
     let mut high = 0;
-    let mut first_dot = None;
-    loop {
-        let word = load(rest);
-        high |= word & HIGH;
-        if first_dot.is_none() {
-            let dots = range(word & !HIGH, b'.', b'.') & !word & HIGH;
-            if dots != 0 {
-                first_dot = Some(at.wrapping_add(first_in(dots)));
-            }
+    let mut first_dot = name.len();
+    each_word(name, |at, word| {
+        high |= word;
+        // Exact up to the first dot: the subtraction borrows from what is behind it.
+        let other = word ^ repeat(b'.');
+        let dots = other.wrapping_sub(repeat(1)) & !other & HIGH;
+        if dots != 0 {
+            first_dot = first_dot.min(at.wrapping_add(first_in(dots)));
         }
-        at = at.wrapping_add(WORD);
-        match rest.get(WORD..) {
-            Some(next) if !next.is_empty() => rest = next,
-            _ => {
-                return HostShape {
-                    ascii: high == 0,
-                    first_dot: first_dot.unwrap_or(name.len()),
-                };
-            }
-        }
+    });
+    HostShape {
+        ascii: high & HIGH == 0,
+        first_dot,
     }
 }
 
@@ -348,14 +348,10 @@ pub(crate) fn hash_folded(bytes: &[u8]) -> u64 {
 fn hash_words(bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut hash = u64::try_from(bytes.len()).unwrap_or(0).wrapping_mul(MIX);
-    let mut rest = bytes;
-    loop {
-        hash = (hash.rotate_left(29) ^ fold(load(rest))).wrapping_mul(MIX);
-        match rest.get(WORD..) {
-            Some(next) if !next.is_empty() => rest = next,
-            _ => return hash ^ (hash >> 32),
-        }
-    }
+    each_word(bytes, |_, word| {
+        hash = (hash.rotate_left(29) ^ fold(word)).wrapping_mul(MIX);
+    });
+    hash ^ (hash >> 32)
 }
 
 #[cfg(test)]

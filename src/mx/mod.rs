@@ -146,7 +146,7 @@ impl<'a> MxPatternRef<'a> {
     /// Whether the name of an MX host matches, as with [`MxPattern::matches`].
     #[must_use]
     pub fn matches(self, mx_host: &str) -> bool {
-        Host::with(mx_host, |host| host.matches(self.0).then_some(())).is_some()
+        Host::ask(mx_host, |host| host.matches(self.0).then_some(())).is_some()
     }
 }
 
@@ -207,17 +207,25 @@ pub(crate) struct Host<'a> {
 }
 
 impl<'a> Host<'a> {
-    /// Hands the host over; `None` for a name that matches nothing.
+    /// Puts a question to the name; `None` for one that matches nothing.
     #[inline]
-    pub(crate) fn with<T>(mx_host: &str, then: impl FnOnce(Host<'_>) -> Option<T>) -> Option<T> {
+    pub(crate) fn ask<T>(
+        mx_host: &str,
+        question: impl Fn(Host<'_>) -> Option<T> + Copy,
+    ) -> Option<T> {
         let name = mx_host.strip_suffix('.').unwrap_or(mx_host);
         let shape = scan::host_shape(name.as_bytes());
-        if shape.ascii {
-            return then(Host::new(name.as_bytes(), shape.first_dot)?);
+        if !shape.ascii {
+            return Self::ask_converted(name, question);
         }
+        question(Host::new(name.as_bytes(), shape.first_dot)?)
+    }
+
+    #[cold]
+    fn ask_converted<T>(name: &str, question: impl Fn(Host<'_>) -> Option<T>) -> Option<T> {
         let name = domain::to_a_labels(name)?;
         let shape = scan::host_shape(name.as_bytes());
-        then(Host::new(name.as_bytes(), shape.first_dot)?)
+        question(Host::new(name.as_bytes(), shape.first_dot)?)
     }
 
     #[inline]

@@ -60,10 +60,12 @@ impl<'a> PatternSet<'a> {
     /// The first pattern that the name of an MX host matches.
     #[inline]
     pub(crate) fn find(self, mx_host: &str) -> Option<MxPatternRef<'a>> {
-        Host::with(mx_host, |host| match self.index {
-            None => self.iter().find(|pattern| host.matches(pattern.0)),
-            Some(index) => self.look_up(index, host),
-        })
+        match self.index {
+            None => Host::ask(mx_host, |host| {
+                self.iter().find(|pattern| host.matches(pattern.0))
+            }),
+            Some(index) => Host::ask(mx_host, |host| self.look_up(index, host)),
+        }
     }
 
     fn look_up(self, index: IndexRef<'a>, host: Host<'_>) -> Option<MxPatternRef<'a>> {
@@ -87,35 +89,33 @@ impl<'a> PatternSet<'a> {
     pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
         let any_wildcard = self.iter().any(MxPatternRef::is_wildcard);
         let mut offset: usize = 0;
-        Self::walk(self.arena)
-            .enumerate()
-            .filter_map(move |(number, pattern)| {
-                let here = offset;
-                offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
-                let needle = Needle::of(pattern);
-                if self.has_before(here, needle) {
-                    return Some((number, Lint::MxDuplicate));
-                }
-                let Needle::Name(name) = needle else {
-                    return None;
-                };
-                if !any_wildcard {
-                    return None;
-                }
-                let parent = name.get(scan::host_shape(name).first_dot..)?;
-                self.has_before(self.arena.len(), Needle::Wildcard(parent))
-                    .then_some((number, Lint::MxCovered))
-            })
+        Self::walk(self.arena).enumerate().filter_map(move |(number, pattern)| {
+            let here = offset;
+            offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
+            if self.has_before(here, Needle::of(pattern)) {
+                return Some((number, Lint::MxDuplicate));
+            }
+            if !any_wildcard || pattern.starts_with(b"*") {
+                return None;
+            }
+            let parent = pattern.get(scan::host_shape(pattern).first_dot..)?;
+            self.has_before(self.arena.len(), Needle::Wildcard(parent))
+                .then_some((number, Lint::MxCovered))
+        })
     }
 
-    /// Whether a pattern that equals the needle lies before this offset.
+    /// Whether a pattern that equals the needle, which is in lower case, lies before this offset.
     fn has_before(self, offset: usize, needle: Needle<'_>) -> bool {
         if let Some(index) = self.index {
             let found = self.indexed(index, needle);
             return found.is_some_and(|found| usize::try_from(found).is_ok_and(|at| at < offset));
         }
         let before = self.arena.get(..offset).unwrap_or_default();
-        Self::walk(before).any(|pattern| needle.equals(pattern))
+        Self::walk(before).any(|pattern| match (needle, pattern) {
+            (Needle::Name(name), _) => pattern == name,
+            (Needle::Wildcard(parent), [b'*', other @ ..]) => other == parent,
+            (Needle::Wildcard(_), _) => false,
+        })
     }
 }
 
