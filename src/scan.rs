@@ -163,8 +163,8 @@ pub(crate) fn host_name(input: &[u8]) -> usize {
     })
 }
 
-/// What [`alphanumeric`] writes into: 32 bytes, and one word to see that there are more.
-pub(crate) type IdBuffer = [u8; 32 + WORD];
+/// What [`alphanumeric`] writes into: 32 bytes, and as many as are written at once to see that there are more.
+pub(crate) type IdBuffer = [u8; 32 + 2 * WORD];
 
 /// The length of the longest run of letters and digits, or of one that is longer than 32. The run is
 /// written to the front of `out`, which holds zeros, and zeros behind it.
@@ -172,21 +172,37 @@ pub(crate) type IdBuffer = [u8; 32 + WORD];
 pub(crate) fn alphanumeric(input: &[u8], out: &mut IdBuffer) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
-    for place in out.chunks_exact_mut(WORD) {
-        let word = load(rest);
-        let ascii = word & !HIGH;
-        let letters = range(ascii | repeat(0x20), b'a', b'z');
-        let stop = (letters | range(ascii, b'0', b'9')) & !word & HIGH ^ HIGH;
-        let count = first_in(stop);
-        // Shifted to bit 0: all bits of the first byte that stops are left out.
-        place.copy_from_slice(&(word & below(stop >> 7)).to_le_bytes());
-        len = len.wrapping_add(count);
-        rest = match rest.get(WORD..) {
-            Some(rest) if count == WORD => rest,
+    // Two words are written at once, as they are read when the id is moved: a processor that has to put
+    // two writes together for one read waits for both to reach its cache.
+    for place in out.chunks_exact_mut(2 * WORD) {
+        let (low, count) = leading_alphanumeric(load(rest));
+        let (high, more) = match rest.get(WORD..) {
+            Some(next) if count == WORD => leading_alphanumeric(load(next)),
+            _ => (0, 0),
+        };
+        place.copy_from_slice(&(u128::from(low) | (u128::from(high) << 64)).to_le_bytes());
+        len = len.wrapping_add(count).wrapping_add(more);
+        rest = match rest.get(2 * WORD..) {
+            Some(next) if more == WORD => next,
             _ => break,
         };
     }
     len
+}
+
+/// The letters and digits at the front of the word, zeros in place of the others; and how many they are.
+#[inline]
+fn leading_alphanumeric(word: u64) -> (u64, usize) {
+    let ascii = word & !HIGH;
+    let letters = range(ascii | repeat(0x20), b'a', b'z');
+    let stop = (letters | range(ascii, b'0', b'9')) & !word & HIGH ^ HIGH;
+    // Shifted to bit 0: all bits of the first byte that stops are left out.
+    (word & below(stop >> 7), first_in(stop))
+}
+
+/// The length of a text that zeros follow.
+pub(crate) fn len_before_zeros(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| byte != 0).count()
 }
 
 /// The length of the longest run of letters and what `others` takes.
@@ -235,6 +251,19 @@ pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
     if small.len() != other.len() {
         return false;
     }
+    let mut difference = 0;
+    each_word(other, |at, word| {
+        difference |= load(small.get(at..).unwrap_or_default()) ^ word;
+    });
+    match difference & !repeat(0x20) {
+        0 if difference == 0 => true,
+        0 => eq_but_for_case(small, other),
+        _ => false,
+    }
+}
+
+/// The same for texts of the same length that differ in bit 5 of some bytes, which need not be letters.
+fn eq_but_for_case(small: &[u8], other: &[u8]) -> bool {
     let mut difference = 0;
     each_word(other, |at, word| {
         difference |= load(small.get(at..).unwrap_or_default()) ^ lower(word);

@@ -1,7 +1,7 @@
 //! The `id` of a record.
 
 use crate::error::{Error, ErrorKind};
-use crate::scan::IdBuffer;
+use crate::scan::{self, IdBuffer};
 use crate::span::Span;
 use core::fmt;
 use core::str::FromStr;
@@ -11,7 +11,7 @@ use core::str::FromStr;
 ///
 /// Ids have no order: one is the same as another or it is not.
 ///
-/// Stored inline, 33 bytes.
+/// Stored inline, 32 bytes.
 ///
 /// # Examples
 ///
@@ -34,9 +34,8 @@ use core::str::FromStr;
 /// `record-id-empty`, `record-id-too-long`, `record-id-character`; the span is the whole input.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PolicyId {
-    /// Zero behind `len`.
+    /// Zeros behind the id.
     bytes: [u8; Self::MAX_LEN],
-    len: u8,
 }
 
 impl PolicyId {
@@ -74,15 +73,14 @@ impl PolicyId {
                 .and_then(|digit| u8::try_from(digit).ok())
                 .unwrap_or(b'0');
         }
-        Self { bytes, len: 16 }
+        Self { bytes }
     }
 
-    /// The id in the first `len` bytes, which the grammar has let through; zeros behind it.
+    /// The id at the front of the buffer, which the grammar has let through; zeros behind it.
     #[inline]
-    pub(crate) fn from_buffer(buffer: &IdBuffer, len: usize) -> Self {
+    pub(crate) fn from_buffer(buffer: &IdBuffer) -> Self {
         Self {
             bytes: *buffer.first_chunk().unwrap_or(&[0; Self::MAX_LEN]),
-            len: u8::try_from(len).unwrap_or(0),
         }
     }
 
@@ -96,7 +94,6 @@ impl PolicyId {
             return Err(ErrorKind::RecordIdEmpty);
         }
         let mut bytes = [0; Self::MAX_LEN];
-        let mut len: u8 = 0;
         let mut at = 0;
         while at < id.len() {
             if !id[at].is_ascii_alphanumeric() {
@@ -104,20 +101,20 @@ impl PolicyId {
             }
             if at < Self::MAX_LEN {
                 bytes[at] = id[at];
-                len = len.wrapping_add(1);
             }
             at = at.wrapping_add(1);
         }
         if id.len() > Self::MAX_LEN {
             return Err(ErrorKind::RecordIdTooLong);
         }
-        Ok(Self { bytes, len })
+        Ok(Self { bytes })
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let id = self.bytes.get(..self.len.into()).unwrap_or_default();
+        let len = scan::len_before_zeros(&self.bytes);
+        let id = self.bytes.get(..len).unwrap_or_default();
         // Ids are ASCII: nothing is lost here.
         core::str::from_utf8(id).unwrap_or_default()
     }

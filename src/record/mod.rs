@@ -13,7 +13,7 @@ use crate::extension::Extension;
 use crate::grammar::{self, is_whole};
 use crate::span::Span;
 use crate::txt::TxtAnswer;
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
 
@@ -49,16 +49,16 @@ use core::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StsRecord {
     id: PolicyId,
-    extensions: Vec<Extension>,
+    extensions: Box<[Extension]>,
 }
 
 impl StsRecord {
     /// The record that announces the policy instance `id`.
     #[must_use]
-    pub const fn new(id: PolicyId) -> Self {
+    pub fn new(id: PolicyId) -> Self {
         Self {
             id,
-            extensions: Vec::new(),
+            extensions: Box::default(),
         }
     }
 
@@ -91,7 +91,9 @@ impl StsRecord {
             };
             return refuse(kind, value);
         }
-        self.extensions.push(Extension::new(name, value));
+        let mut extensions = self.extensions.into_vec();
+        extensions.push(Extension::new(name, value));
+        self.extensions = extensions.into_boxed_slice();
         Ok(self)
     }
 

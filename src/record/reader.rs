@@ -7,6 +7,7 @@ use crate::extension::{self, Extension, RawField};
 use crate::grammar::{self, RecordField, is_whole};
 use crate::scan::{IdBuffer, trim_end, trim_start};
 use crate::span::Span;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -27,9 +28,7 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
         let field;
         (rest, field) = grammar::sts_field(rest, &mut buffer).ok()?;
         match field {
-            RecordField::Id(value) if id.is_none() => {
-                id = Some(PolicyId::from_buffer(&buffer, value.len()));
-            }
+            RecordField::Id(_) if id.is_none() => id = Some(PolicyId::from_buffer(&buffer)),
             RecordField::Id(_) | RecordField::Extension { name: b"v", .. } => {}
             RecordField::Extension { name: b"id", .. } if id.is_some() => {}
             RecordField::Extension { name: b"id", .. } => return None,
@@ -52,7 +51,7 @@ pub(super) fn refusal(source: &[u8]) -> Error {
     sink.into_error(ErrorKind::RecordEmpty)
 }
 
-fn owned(fields: &[RawField<'_>]) -> Vec<Extension> {
+fn owned(fields: &[RawField<'_>]) -> Box<[Extension]> {
     // Both are ASCII: nothing is lost here.
     let extension = |field: &RawField<'_>| {
         let [name, value] =
