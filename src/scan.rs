@@ -163,41 +163,37 @@ pub(crate) fn host_name(input: &[u8]) -> usize {
     })
 }
 
-/// What [`alphanumeric`] writes into: 32 bytes, and as many as are written at once to see that there are more.
-pub(crate) type IdBuffer = [u8; 32 + 2 * WORD];
-
-/// The length of the longest run of letters and digits, or of one that is longer than 32. The run is
-/// written to the front of `out`, which holds zeros, and zeros behind it.
+/// The length of the longest run of letters and digits.
 #[inline]
-pub(crate) fn alphanumeric(input: &[u8], out: &mut IdBuffer) -> usize {
-    let mut rest = input;
-    let mut len: usize = 0;
-    // Two words are written at once, as they are read when the id is moved: a processor that has to put
-    // two writes together for one read waits for both to reach its cache.
-    for place in out.chunks_exact_mut(2 * WORD) {
-        let (low, count) = leading_alphanumeric(load(rest));
-        let (high, more) = match rest.get(WORD..) {
-            Some(next) if count == WORD => leading_alphanumeric(load(next)),
-            _ => (0, 0),
-        };
-        place.copy_from_slice(&(u128::from(low) | (u128::from(high) << 64)).to_le_bytes());
-        len = len.wrapping_add(count).wrapping_add(more);
-        rest = match rest.get(2 * WORD..) {
-            Some(next) if more == WORD => next,
-            _ => break,
-        };
-    }
-    len
+pub(crate) fn alphanumeric(input: &[u8]) -> usize {
+    run(input, |ascii| range(ascii, b'0', b'9'))
 }
 
-/// The letters and digits at the front of the word, zeros in place of the others; and how many they are.
+/// Up to 32 bytes, with zeros behind them.
 #[inline]
-fn leading_alphanumeric(word: u64) -> (u64, usize) {
-    let ascii = word & !HIGH;
-    let letters = range(ascii | repeat(0x20), b'a', b'z');
-    let stop = (letters | range(ascii, b'0', b'9')) & !word & HIGH ^ HIGH;
-    // Shifted to bit 0: all bits of the first byte that stops are left out.
-    (word & below(stop >> 7), first_in(stop))
+pub(crate) fn padded(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    if !copy_ends::<16>(bytes, &mut out) && !copy_ends::<8>(bytes, &mut out) {
+        if let Some(place) = out.first_chunk_mut() {
+            *place = load_short(bytes).to_le_bytes();
+        }
+    }
+    out
+}
+
+/// Copies the first and the last `N` bytes, which may overlap, if there are as many.
+#[inline]
+fn copy_ends<const N: usize>(bytes: &[u8], out: &mut [u8; 32]) -> bool {
+    let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
+        return false;
+    };
+    if let Some(place) = out.first_chunk_mut() {
+        *place = *first;
+    }
+    if let Some(place) = out.get_mut(..bytes.len()).and_then(<[u8]>::last_chunk_mut) {
+        *place = *last;
+    }
+    true
 }
 
 /// The length of a text that zeros follow.
@@ -280,7 +276,10 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(usize, u64)) {
     };
     let mut rest = bytes;
     while let Some((word, next @ [_, ..])) = rest.split_first_chunk() {
-        take(bytes.len().wrapping_sub(rest.len()), u64::from_le_bytes(*word));
+        take(
+            bytes.len().wrapping_sub(rest.len()),
+            u64::from_le_bytes(*word),
+        );
         rest = next;
     }
     take(bytes.len().wrapping_sub(WORD), u64::from_le_bytes(*last));
@@ -411,10 +410,7 @@ mod tests {
             let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
             assert_eq!(field_name(&probe), count(&probe, accept), "{probe:?}");
             let len = count(&probe, |byte| byte.is_ascii_alphanumeric());
-            let mut id = [0; size_of::<IdBuffer>()];
-            assert_eq!(alphanumeric(&probe, &mut id), len, "{probe:?}");
-            assert_eq!(id[..len], probe[..len]);
-            assert!(id[len..].iter().all(|&byte| byte == 0), "{probe:?}");
+            assert_eq!(alphanumeric(&probe), len, "{probe:?}");
             let len = count(&probe, |byte| byte >= b' ' && byte != 0x7f);
             let ascii = probe[..len].is_ascii();
             assert_eq!(text(&probe), TextRun { len, ascii }, "{probe:?}");
@@ -431,11 +427,11 @@ mod tests {
     }
 
     #[test]
-    fn long_ids_are_seen_to_be_long() {
-        for len in 30..60 {
-            let mut id = [0; size_of::<IdBuffer>()];
-            let text = alloc::vec![b'a'; len];
-            assert_eq!(alphanumeric(&text, &mut id), len.min(size_of::<IdBuffer>()));
+    fn copies_have_zeros_behind_them() {
+        for len in 0..=32 {
+            let bytes = alloc::vec![b'a'; len];
+            let out = padded(&bytes);
+            assert_eq!((&out[..len], len_before_zeros(&out)), (&bytes[..], len));
         }
     }
 

@@ -7,7 +7,7 @@
 //! The caller walks over the fields.
 
 use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
-use crate::scan::{self, IdBuffer};
+use crate::scan;
 use nom::branch::alt;
 use nom::combinator::map;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
@@ -34,10 +34,9 @@ pub(crate) fn sts_field_delim(input: &[u8]) -> Parsed<'_> {
 
 /// `sts-field = sts-id / sts-extension`
 ///
-/// Up to its end: an `id` whose value goes on as no id does is an extension of that name. An id is copied on the way.
+/// Up to its end: an `id` whose value goes on as no id does is an extension of that name.
 #[inline]
-pub(crate) fn sts_field<'a>(input: &'a [u8], id: &mut IdBuffer) -> Parsed<'a, RecordField<'a>> {
-    let sts_id = |input| sts_id(input, id);
+pub(crate) fn sts_field(input: &[u8]) -> Parsed<'_, RecordField<'_>> {
     alt((
         terminated(map(sts_id, RecordField::Id), field_end),
         terminated(sts_extension, field_end),
@@ -47,8 +46,8 @@ pub(crate) fn sts_field<'a>(input: &'a [u8], id: &mut IdBuffer) -> Parsed<'a, Re
 
 /// `sts-id = %s"id=" 1*32(ALPHA / DIGIT)`
 #[inline]
-fn sts_id<'a>(input: &'a [u8], id: &mut IdBuffer) -> Parsed<'a> {
-    let value = |input| take_run(input, scan::alphanumeric(input, id), 32);
+fn sts_id(input: &[u8]) -> Parsed<'_> {
+    let value = |input| take_run(input, scan::alphanumeric(input), 32);
     preceded(literal(b"id="), value).parse(input)
 }
 

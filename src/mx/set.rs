@@ -89,19 +89,21 @@ impl<'a> PatternSet<'a> {
     pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
         let any_wildcard = self.iter().any(MxPatternRef::is_wildcard);
         let mut offset: usize = 0;
-        Self::walk(self.arena).enumerate().filter_map(move |(number, pattern)| {
-            let here = offset;
-            offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
-            if self.has_before(here, Needle::of(pattern)) {
-                return Some((number, Lint::MxDuplicate));
-            }
-            if !any_wildcard || pattern.starts_with(b"*") {
-                return None;
-            }
-            let parent = pattern.get(scan::host_shape(pattern).first_dot..)?;
-            self.has_before(self.arena.len(), Needle::Wildcard(parent))
-                .then_some((number, Lint::MxCovered))
-        })
+        Self::walk(self.arena)
+            .enumerate()
+            .filter_map(move |(number, pattern)| {
+                let here = offset;
+                offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
+                if self.has_before(here, Needle::of(pattern)) {
+                    return Some((number, Lint::MxDuplicate));
+                }
+                if !any_wildcard || pattern.starts_with(b"*") {
+                    return None;
+                }
+                let parent = pattern.get(scan::host_shape(pattern).first_dot..)?;
+                self.has_before(self.arena.len(), Needle::Wildcard(parent))
+                    .then_some((number, Lint::MxCovered))
+            })
     }
 
     /// Whether a pattern that equals the needle, which is in lower case, lies before this offset.

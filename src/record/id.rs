@@ -1,7 +1,7 @@
 //! The `id` of a record.
 
 use crate::error::{Error, ErrorKind};
-use crate::scan::{self, IdBuffer};
+use crate::scan;
 use crate::span::Span;
 use core::fmt;
 use core::str::FromStr;
@@ -76,11 +76,11 @@ impl PolicyId {
         Self { bytes }
     }
 
-    /// The id at the front of the buffer, which the grammar has let through; zeros behind it.
+    /// The id in this run of 1 to 32 letters and digits, which the grammar has let through.
     #[inline]
-    pub(crate) fn from_buffer(buffer: &IdBuffer) -> Self {
+    pub(crate) fn from_run(run: &[u8]) -> Self {
         Self {
-            bytes: *buffer.first_chunk().unwrap_or(&[0; Self::MAX_LEN]),
+            bytes: scan::padded(run),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::diagnostic::{FirstError, Fix, Lint, Sink};
 use crate::error::{Error, ErrorKind};
 use crate::extension::{self, Extension, RawField};
 use crate::grammar::{self, RecordField, is_whole};
-use crate::scan::{IdBuffer, trim_end, trim_start};
+use crate::scan::{trim_end, trim_start};
 use crate::span::Span;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -24,23 +24,23 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
         if rest.is_empty() {
             break;
         }
-        let mut buffer = [0; size_of::<IdBuffer>()];
         let field;
-        (rest, field) = grammar::sts_field(rest, &mut buffer).ok()?;
+        (rest, field) = grammar::sts_field(rest).ok()?;
         match field {
-            RecordField::Id(_) if id.is_none() => id = Some(PolicyId::from_buffer(&buffer)),
+            RecordField::Id(value) if id.is_none() => id = Some(value),
             RecordField::Id(_) | RecordField::Extension { name: b"v", .. } => {}
             RecordField::Extension { name: b"id", .. } if id.is_some() => {}
             RecordField::Extension { name: b"id", .. } => return None,
             RecordField::Extension { name, value } => extensions.push(RawField { name, value }),
         }
     }
-    let mut record = StsRecord::new(id?);
-    if !extensions.is_empty() {
-        extension::keep_first(&mut extensions, |_| {});
-        record.extensions = owned(&extensions);
+    let id = PolicyId::from_run(id?);
+    if extensions.is_empty() {
+        return Some(StsRecord::new(id));
     }
-    Some(record)
+    extension::keep_first(&mut extensions, |_| {});
+    let extensions = owned(&extensions);
+    Some(StsRecord { id, extensions })
 }
 
 /// Why a record is not valid.

@@ -42,12 +42,20 @@ fn full<T>(inspection: &Inspection<T>, notes: usize, warnings: usize, errors: us
 #[test]
 fn a_line_of_a_megabyte() {
     let long = "a".repeat(1 << 20);
-    for front in ["", "note: ", "mx: ", "mode: ", "version: ", "max_age: ", "# ", " ", "note : ", "mx=", "x y: "] {
+    endure(format!("{GOOD}note: {long}"));
+    endure(format!("mx: {long}\n{GOOD}"));
+}
+
+/// As long as a policy may be that is fetched.
+#[test]
+fn lines_of_all_kinds() {
+    let long = "a".repeat(64 << 10);
+    for front in ["", "mode: ", "version: ", "max_age: ", "# ", " ", "note : ", "mx=", "x y: "] {
         endure(format!("{GOOD}{front}{long}"));
         endure(format!("{front}{long}\n{GOOD}"));
     }
-    for unit in ["a.", ".", "1,", "a.b, ", "9", " #", "é", "=", "://", "\r", "\t", "*", "_", "[", "\u{0}", "v=STSv1"] {
-        let long = unit.repeat((1 << 20) / unit.len());
+    for unit in ["a.", ".", "1,", "a.b, ", "9", " #", "é", "=", "://", "\r", "\t", "*", "_", "[", "\0", "v=STSv1"] {
+        let long = unit.repeat((64 << 10) / unit.len());
         endure(format!("version: STSv1\nmode: enforce\nmx: {long}\nmax_age: {long}\n"));
         endure(format!("{GOOD}{long}"));
         endure(long);
@@ -59,12 +67,12 @@ fn empty_lines() {
     let blank = policy(format!("{GOOD}{}", "\n".repeat(300_000)));
     assert_eq!(blank.total(Severity::Error), 300_000);
     assert_eq!(blank.diagnostics().len(), 1);
-    let front = policy("\r\n".repeat(150_000) + GOOD);
-    assert_eq!((front.diagnostics().len(), front.diagnostics()[0].count()), (1, 150_000));
+    let front = policy("\r\n".repeat(20_000) + GOOD);
+    assert_eq!((front.diagnostics().len(), front.diagnostics()[0].count()), (1, 20_000));
     endure("\n".repeat(300_000));
-    endure("---\n".repeat(100_000));
-    endure(format!("---\n{}", "a: b\n".repeat(50_000)));
-    endure(format!("{GOOD}{}", "---\n\n".repeat(50_000)));
+    endure("---\n".repeat(20_000));
+    endure(format!("---\n{}", "a: b\n".repeat(20_000)));
+    endure(format!("{GOOD}{}", "---\n\n".repeat(20_000)));
     let lines = "\n".repeat(300_000);
     assert_eq!(LineIndex::new(lines.as_bytes()).position(200_000).line, 200_001);
 }
@@ -129,9 +137,10 @@ fn answers_of_many_records() {
     let record = |n: usize| [b"v=STSv1; id=", n.to_string().as_bytes()].concat();
     let several: TxtAnswer = (0..20_000).map(|n| [record(n)]).collect();
     laws::answer(&several);
-    let foreign: TxtAnswer = (0..20_000).map(|n| [n.to_string()]).collect();
-    laws::answer(&foreign);
-    full(&StsRecord::inspect_answer(&foreign), 20_000, 0, 1);
+    let other = |n: usize| if n % 2 == 0 { "v=spf1 -all" } else { "v=stsv1; id=1" };
+    let others: TxtAnswer = (0..20_000).map(|n| [other(n)]).collect();
+    laws::answer(&others);
+    full(&StsRecord::inspect_answer(&others), 10_000, 10_000, 1);
 }
 
 /// Every error has a fix, listed or not; the first error is listed behind thousands of notes.
@@ -162,10 +171,10 @@ fn more_errors_than_are_listed() {
 
 #[test]
 fn long_names() {
-    let cjk: String = ('\u{4e00}'..'\u{9000}').cycle().take(200_000).collect();
+    let cjk: String = ('\u{4e00}'..'\u{9000}').cycle().take(30_000).collect();
     let pattern: MxPattern = "*.host.net".parse().unwrap();
     for unit in ["a", "a.", ".", "ü", "ü.", "\u{ad}", "xn--ü", &cjk] {
-        let name = unit.repeat((400 << 10) / unit.len()) + ".host.net";
+        let name = unit.repeat((100 << 10) / unit.len() + 1) + ".host.net";
         assert!(!pattern.matches(&name));
         assert!(name.parse::<Domain>().is_err() && name.parse::<PolicyDomain>().is_err());
         assert!(name.parse::<MxPattern>().is_err());
