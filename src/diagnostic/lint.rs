@@ -18,7 +18,7 @@ pub enum Lint {
     PolicyMaxAgeUnderTwoWeeks = "policy-max-age-under-two-weeks", POLICY, "`max_age` is under two weeks", "a longer life outlasts an attack on the next fetch; weeks or more are expected";
     PolicyMoreFindings = "policy-more-findings", POLICY, "more findings are not listed", "";
 
-    MxUpperCase = "mx-upper-case", MX_VALIDATION, "capital letters in a name: case does not matter", "";
+    MxUpperCase = "mx-upper-case", MX_VALIDATION, "capital letters in a name: case does not matter", "small letters are usual";
     MxIpAddress = "mx-ip-address", CERTIFICATE, "an IPv4 address is read as a name and matches no certificate", "write the name that the MX record has";
     MxSingleLabel = "mx-single-label", CERTIFICATE, "a name of one label is no public host", "write the whole name";
     MxWildcardTopLevel = "mx-wildcard-top-level", WEAK_POLICY, "a wildcard over a whole top-level domain", "name the hosts, or a domain of their own";

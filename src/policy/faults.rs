@@ -12,6 +12,7 @@ use crate::grammar::{self, Lowered, PolicyField, is_whole};
 use crate::mx;
 use crate::scan::{trim_end, trim_start};
 use crate::span::Span;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -98,12 +99,10 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         }
         let name_end = self.span(line.name).end();
         if equals {
-            let sign = Span::new(
-                name_end,
-                self.span(line.behind_name).start().saturating_add(1),
-            );
+            let value = trim_start(line.behind_name.get(1..).unwrap_or_default());
+            let sign = Span::new(name_end, self.span(value).start());
             self.error(ErrorKind::PolicyEqualsSign, sign, |diagnostic| {
-                diagnostic.set_fix(Fix::replace(sign, ":"));
+                diagnostic.set_fix(Fix::replace(sign, ": "));
             });
         } else {
             let space = Span::new(name_end, self.span(line.behind_name).start());
@@ -287,12 +286,11 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if mx::check(name).is_err() {
             let span = self.span(name);
             let kind = mx::fault(name);
+            let line_end = self.line_end();
             self.sink.error(kind, span, tolerated, |diagnostic| {
                 let names = mx::correction(name, kind);
-                set_fix(
-                    diagnostic,
-                    names.map(|names| Fix::replace(span, names.join("\nmx: "))),
-                );
+                let lines = names.map(|names| names.join(&format!("{line_end}mx: ")));
+                set_fix(diagnostic, lines.map(|lines| Fix::replace(span, lines)));
             });
         }
         if let Some(comment) = comment {

@@ -272,6 +272,17 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         })
     }
 
+    /// The line end that the source uses, to add lines with.
+    pub(super) fn line_end(&self) -> &'static str {
+        let lf = self.source.iter().position(|&byte| byte == b'\n');
+        let before = lf.and_then(|lf| self.source.get(..lf));
+        if before.is_some_and(|before| before.ends_with(b"\r")) {
+            "\r\n"
+        } else {
+            "\n"
+        }
+    }
+
     fn missing_fields(&mut self) {
         if self.source.is_empty() {
             return;
@@ -282,7 +293,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             let fix = self.misspelled_version.map_or_else(
                 || {
                     let start = Span::empty(self.first_field.unwrap_or(0));
-                    Fix::replace(start, "version: STSv1\r\n")
+                    Fix::replace(start, alloc::format!("version: STSv1{}", self.line_end()))
                 },
                 |name| Fix::replace(name, "version"),
             );

@@ -133,7 +133,7 @@ fn starts_like_version(record: &[u8]) -> bool {
     start.eq_ignore_ascii_case(VERSION)
 }
 
-fn foreign_help(record: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign_help(record: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], _); 4] = [
         (
             b"v=spf1",

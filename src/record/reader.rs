@@ -1,5 +1,6 @@
 //! Reading one record: at once where it is valid, field by field where somebody wants to know more.
 
+use super::answer::foreign_help;
 use super::{PolicyId, StsRecord};
 use crate::diagnostic::{FirstError, Fix, Lint, Sink};
 use crate::error::{Error, ErrorKind};
@@ -209,7 +210,13 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                 true
             }
             _ => {
-                self.error(ErrorKind::RecordVersion, whole, None);
+                self.refused = true;
+                let kind = ErrorKind::RecordVersion;
+                self.sink.error(kind, whole, false, |diagnostic| {
+                    if let Some(help) = foreign_help(name) {
+                        diagnostic.set_help(help);
+                    }
+                });
                 false
             }
         }
@@ -241,15 +248,24 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
     }
 
     fn field(&mut self, field: &'a [u8]) {
+        let equals = field.iter().position(|&byte| byte == b'=');
+        let name = trim_end(
+            field
+                .get(..equals.unwrap_or(field.len()))
+                .unwrap_or_default(),
+        );
+        let first_id = name == b"id" && matches!(self.id, Id::Missing);
+        if first_id {
+            // Until it turns out to be good. A bad id is not called a missing one too.
+            self.id = Id::Bad;
+        }
         if let Some(span) = not_ascii(field, self.source) {
             return self.error(ErrorKind::RecordNotAscii, span, None);
         }
-        let Some(equals) = field.iter().position(|&byte| byte == b'=') else {
+        let Some(equals) = equals else {
             return self.error(ErrorKind::RecordFieldWithoutEquals, self.span(field), None);
         };
-        let (name, value) = field.split_at(equals);
-        let value = value.get(1..).unwrap_or_default();
-        let (name, value) = (trim_end(name), trim_start(value));
+        let value = trim_start(field.get(equals.saturating_add(1)..).unwrap_or_default());
         let between = Span::new(self.span(name).end(), self.span(value).start());
         if between.len() > 1 {
             let fix = Fix::replace(between, "=");
@@ -258,14 +274,11 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if let Err(kind) = check_name(name) {
             return self.error(kind, self.span(name), None);
         }
-        if name == b"id" && matches!(self.id, Id::Missing) {
-            self.id = match PolicyId::new(value) {
-                Ok(id) => Id::Good(id),
-                Err(kind) => {
-                    self.error(kind, self.span(value), None);
-                    Id::Bad
-                }
-            };
+        if first_id {
+            match PolicyId::new(value) {
+                Ok(id) => self.id = Id::Good(id),
+                Err(kind) => self.error(kind, self.span(value), None),
+            }
             return;
         }
         if !is_whole(grammar::sts_ext_value, value) {
@@ -312,20 +325,19 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             let end = Span::empty(self.source.len());
             self.error(ErrorKind::RecordIdMissing, end, None);
         }
-        let Id::Good(id) = self.id else { return None };
-        if self.refused {
-            return None;
-        }
         let (source, sink) = (self.source, self.sink);
         extension::keep_first(&mut self.extensions, |field| {
             let start = Span::of(field.name, source).start();
             let span = Span::new(start, Span::of(field.value, source).end());
             sink.lint(Lint::RecordDuplicateField, span, |_| {});
         });
-        Some(StsRecord {
-            id,
-            extensions: owned(&self.extensions),
-        })
+        match self.id {
+            Id::Good(id) if !self.refused => Some(StsRecord {
+                id,
+                extensions: owned(&self.extensions),
+            }),
+            Id::Good(_) | Id::Bad | Id::Missing => None,
+        }
     }
 }
 
