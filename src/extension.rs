@@ -120,7 +120,7 @@ pub(crate) fn likely<'k>(name: &[u8], known: &[&'k str]) -> Option<&'k str> {
     let is_near = |known: &&&str| {
         let known = known.as_bytes();
         name.eq_ignore_ascii_case(known)
-            || (known.len() > 2 && is_one_edit_apart(name, known))
+            || is_one_edit_apart(name, known)
             || is_same_without_punctuation(name, known)
     };
     known.iter().find(is_near).copied()
@@ -224,10 +224,14 @@ mod tests {
             ("max_agee", "max_age"),
             ("MX", "mx"),
             ("m_x", "mx"),
+            ("xm", "mx"),
+            ("mxx", "mx"),
+            ("nmx", "mx"),
+            ("ms", "mx"),
         ] {
             assert_eq!(likely(name.as_bytes(), &known), Some(meant), "{name}");
         }
-        for name in ["note", "x", "modes_of", "maximum", "my", "tls"] {
+        for name in ["note", "modes_of", "maximum", "id", "tls", "a"] {
             assert_eq!(likely(name.as_bytes(), &known), None, "{name}");
         }
     }

@@ -15,7 +15,9 @@ fn values<T: for<'a> Arbitrary<'a>>(check: impl Fn(T)) -> u32 {
     for _ in 0..500 {
         let mut bytes = [0_u8; 256];
         for byte in &mut bytes {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             *byte = state.to_le_bytes()[7];
         }
         if let Ok(value) = T::arbitrary(&mut Unstructured::new(&bytes)) {
@@ -39,7 +41,13 @@ fn what_is_written_is_read_back() {
     });
     let domains = values(|domain: Domain| assert_eq!(domain.as_str().parse(), Ok(domain)));
     let ids = values(|id: PolicyId| assert_eq!(id.as_str().parse(), Ok(id)));
-    for (made, least) in [(policies, 20), (records, 100), (patterns, 100), (domains, 100), (ids, 400)] {
+    for (made, least) in [
+        (policies, 20),
+        (records, 100),
+        (patterns, 100),
+        (domains, 100),
+        (ids, 400),
+    ] {
         assert!(made >= least, "{made} of at least {least}");
     }
 }
@@ -47,7 +55,10 @@ fn what_is_written_is_read_back() {
 #[test]
 fn the_others_are_made() {
     assert!(values(|_: PolicyDomain| {}) > 100);
-    assert_eq!(values(|max_age: MaxAge| assert!(max_age <= MaxAge::MAX)), 500);
+    assert_eq!(
+        values(|max_age: MaxAge| assert!(max_age <= MaxAge::MAX)),
+        500
+    );
     assert_eq!(values(|_: Mode| {}), 500);
     assert_eq!(values(|_: ParseOptions| {}), 500);
     assert!(values(|answer: TxtAnswer| assert_eq!(answer.iter().count(), answer.len())) > 400);

@@ -32,16 +32,28 @@ fn names_and_values_are_strings_and_numbers() {
     is::<PolicyId>("20261121".parse().unwrap(), json!("20261121"));
     is(Mode::Enforce, json!("enforce"));
     is(MaxAge::MAX, json!(31_557_600));
-    is(ParseOptions::strict().with(Tolerance::BlankLines), json!(["blank-lines"]));
+    is(
+        ParseOptions::strict().with(Tolerance::BlankLines),
+        json!(["blank-lines"]),
+    );
 }
 
 #[test]
 fn every_value_is_validated() {
     refused::<Domain>(json!("a..b"), "the name has an empty label at byte 0");
     refused::<MxPattern>(json!("mx_1.example.net"), "the name holds `_` at byte 0");
-    refused::<PolicyId>(json!("1-2"), "`id` holds a character that is neither a letter nor a digit at byte 0");
-    refused::<Mode>(json!("Enforce"), "`mode` is not `enforce`, `testing` or `none` at byte 0");
-    refused::<MaxAge>(json!(31_557_601), "`max_age` is over the maximum of 31557600 seconds");
+    refused::<PolicyId>(
+        json!("1-2"),
+        "`id` holds a character that is neither a letter nor a digit at byte 0",
+    );
+    refused::<Mode>(
+        json!("Enforce"),
+        "`mode` is not `enforce`, `testing` or `none` at byte 0",
+    );
+    refused::<MaxAge>(
+        json!(31_557_601),
+        "`max_age` is over the maximum of 31557600 seconds",
+    );
     refused::<ParseOptions>(json!(["anything"]), "unknown tolerance");
 }
 
@@ -59,7 +71,10 @@ fn records_have_all_their_fields() {
         form[key] = value;
         form
     };
-    refused::<StsRecord>(with("version", json!("STSv2")), "the version is not `STSv1`");
+    refused::<StsRecord>(
+        with("version", json!("STSv2")),
+        "the version is not `STSv1`",
+    );
     refused::<StsRecord>(
         with("extensions", json!([{"name": "id", "value": "2"}])),
         "`v` and `id` cannot name an extension at byte 0",
@@ -89,9 +104,15 @@ fn policies_have_all_their_fields() {
         form[key] = value;
         form
     };
-    refused::<Policy>(with("version", json!("stsv1")), "the version is not `STSv1`");
+    refused::<Policy>(
+        with("version", json!("stsv1")),
+        "the version is not `STSv1`",
+    );
     refused::<Policy>(with("mx", json!([])), "the policy has no `mx` at byte 0");
-    refused::<Policy>(with("mx", json!(["a_b.example"])), "the name holds `_` at byte 0");
+    refused::<Policy>(
+        with("mx", json!(["a_b.example"])),
+        "the name holds `_` at byte 0",
+    );
     refused::<Policy>(
         with("extensions", json!([{"name": "mx", "value": "a.example"}])),
         "`version`, `mode`, `max_age` and `mx` cannot name an extension at byte 0",

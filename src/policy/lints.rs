@@ -47,10 +47,7 @@ pub(super) fn max_age<S: Sink>(sink: &mut S, mode: Option<Mode>, max_age: MaxAge
 
 /// An unknown field, and the known name that was probably meant.
 pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) -> Option<&'static str> {
-    let meant = match name {
-        b"nmx" | b"ms" | b"mxs" => Some("mx"),
-        _ => extension::likely(name, &KNOWN),
-    };
+    let meant = extension::likely(name, &KNOWN);
     let help = match meant {
         Some("version") => "did you mean `version`?",
         Some("mode") => "did you mean `mode`?",

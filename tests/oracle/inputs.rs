@@ -291,4 +291,3 @@ impl Source {
         self.text = lines.concat();
     }
 }
-

@@ -47,12 +47,19 @@ fn parts() -> impl Strategy<Value = Parts> {
     let count = prop_oneof![9 => 0..6_usize, 1 => 15..19_usize, 1 => 0..80_usize];
     let patterns = count.prop_flat_map(|count| vec(pattern(), count));
     let extensions = prop_oneof![3 => Just(Vec::new()), 2 => vec(extension(), 1..30)];
-    (mode, 0..=31_557_600_u64, patterns, extensions).prop_map(|(mode, max_age, mut mx, extensions)| {
-        if mx.is_empty() && mode != Mode::None {
-            mx.push("mx.host.net".into());
-        }
-        Parts { mode, max_age, mx, extensions }
-    })
+    (mode, 0..=31_557_600_u64, patterns, extensions).prop_map(
+        |(mode, max_age, mut mx, extensions)| {
+            if mx.is_empty() && mode != Mode::None {
+                mx.push("mx.host.net".into());
+            }
+            Parts {
+                mode,
+                max_age,
+                mx,
+                extensions,
+            }
+        },
+    )
 }
 
 /// The algorithm of the documentation, once more: 64-bit FNV-1a in hexadecimal over lines.
@@ -60,7 +67,9 @@ fn derived(policy: &Policy) -> String {
     let mut patterns: Vec<_> = policy.mx().map(|pattern| format!("{pattern}\n")).collect();
     patterns.sort();
     patterns.dedup();
-    let fields = policy.extensions().map(|field| format!("{}: {}\n", field.name(), field.value()));
+    let fields = policy
+        .extensions()
+        .map(|field| format!("{}: {}\n", field.name(), field.value()));
     let lines = patterns.into_iter().chain(fields).collect::<String>();
     let text = format!("{}\n{}\n{lines}", policy.mode(), policy.max_age());
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -20,7 +20,11 @@ pub(crate) fn policy(text: &[u8], options: ParseOptions) {
     if strict.is_ok() {
         assert_eq!(strict, other);
         assert_eq!(strict, lenient);
-        assert!(other.as_ref().is_ok_and(|policy| policy.tolerances().is_strict()));
+        assert!(
+            other
+                .as_ref()
+                .is_ok_and(|policy| policy.tolerances().is_strict())
+        );
     }
     // Each tolerance only adds to what is accepted.
     assert!(other.is_err() || lenient.is_ok(), "{other:?} {lenient:?}");
@@ -59,7 +63,10 @@ fn needed_tolerances(text: &[u8], policy: &Policy) {
         let dropped = fewer.tolerates(Tolerance::UnusableMx);
         let skipped = fewer.tolerates(Tolerance::UnknownLines);
         let read = Policy::parse_with(text, &fewer);
-        assert!(read.is_err() || dropped || skipped, "{tolerance} was not needed");
+        assert!(
+            read.is_err() || dropped || skipped,
+            "{tolerance} was not needed"
+        );
     }
 }
 
@@ -100,8 +107,14 @@ pub(crate) fn answer(answer: &TxtAnswer) {
     let selected = StsRecord::select(answer);
     assert_eq!(selected, StsRecord::select(answer.iter()));
     let inspection = StsRecord::inspect_answer(answer);
-    assert_eq!(inspection.value(), selected.as_ref().ok().and_then(Option::as_ref));
-    assert_eq!(inspection.errors().next().is_none(), inspection.value().is_some());
+    assert_eq!(
+        inspection.value(),
+        selected.as_ref().ok().and_then(Option::as_ref)
+    );
+    assert_eq!(
+        inspection.errors().next().is_none(),
+        inspection.value().is_some()
+    );
     findings(&inspection, answer.as_text());
 }
 
@@ -111,12 +124,21 @@ pub(crate) fn name(text: &str) {
         assert_eq!(domain.as_str().parse::<Domain>().as_ref(), Ok(&domain));
         assert!(domain.as_str().is_ascii() && domain.as_str().len() <= 253);
         let pattern = MxPattern::try_from(domain.as_str()).expect("a name is a pattern");
-        assert!(pattern.matches(text) && pattern.matches(&format!("{text}.")), "{text}");
+        assert!(
+            pattern.matches(text) && pattern.matches(&format!("{text}.")),
+            "{text}"
+        );
     }
     if let Ok(domain) = text.parse::<PolicyDomain>() {
-        assert_eq!(domain.as_str().parse::<PolicyDomain>().as_ref(), Ok(&domain));
+        assert_eq!(
+            domain.as_str().parse::<PolicyDomain>().as_ref(),
+            Ok(&domain)
+        );
         assert!(domain.record_name().len() <= 253 && domain.policy_host().len() <= 252);
-        assert_eq!(domain.tls_rpt_name().is_some(), domain.as_str().len() <= 242);
+        assert_eq!(
+            domain.tls_rpt_name().is_some(),
+            domain.as_str().len() <= 242
+        );
     }
     if let Ok(pattern) = text.parse::<MxPattern>() {
         assert_eq!(pattern.as_str().parse::<MxPattern>().as_ref(), Ok(&pattern));
@@ -129,11 +151,22 @@ pub(crate) fn matching(pattern: &MxPattern, host: &str, expected: bool) {
     let builder = || Policy::builder(Mode::Enforce, MaxAge::MAX);
     let few = builder().mx(pattern.clone()).build().expect("a policy");
     let decoys = (0..40).map(|n| format!("decoy{n}.invalid").parse().expect("a pattern"));
-    let many = decoys.fold(builder(), mta_sts::PolicyBuilder::mx).mx(pattern.clone());
+    let many = decoys
+        .fold(builder(), mta_sts::PolicyBuilder::mx)
+        .mx(pattern.clone());
     let many = many.build().expect("a policy");
     let dotted = format!("{host}.");
-    let dotted = if host.ends_with('.') || host.is_empty() { host } else { &dotted };
-    for host in [host, dotted, &host.to_ascii_uppercase(), &host.to_ascii_lowercase()] {
+    let dotted = if host.ends_with('.') || host.is_empty() {
+        host
+    } else {
+        &dotted
+    };
+    for host in [
+        host,
+        dotted,
+        &host.to_ascii_uppercase(),
+        &host.to_ascii_lowercase(),
+    ] {
         assert_eq!(pattern.matches(host), expected, "{pattern:?} {host:?}");
         for policy in [&few, &many] {
             assert_eq!(policy.mx_matches(host), expected, "{pattern:?} {host:?}");
@@ -158,7 +191,10 @@ fn is_more(finding: &Diagnostic) -> bool {
 /// Places, order, numbers.
 fn findings<T>(inspection: &Inspection<T>, text: &[u8]) {
     let list = inspection.diagnostics();
-    assert!(list.is_sorted_by_key(|finding| finding.span().start()), "{list:?}");
+    assert!(
+        list.is_sorted_by_key(|finding| finding.span().start()),
+        "{list:?}"
+    );
     assert!(list.len() <= 1001);
     let boundaries = boundaries(text);
     for finding in list {
@@ -180,16 +216,32 @@ fn findings<T>(inspection: &Inspection<T>, text: &[u8]) {
         let same = |finding: &&Diagnostic| finding.severity() == severity && !is_more(finding);
         let listed: usize = list.iter().filter(same).map(Diagnostic::count).sum();
         let total = inspection.total(severity);
-        assert!(listed == total || (truncated && listed < total), "{severity}");
+        assert!(
+            listed == total || (truncated && listed < total),
+            "{severity}"
+        );
     }
-    assert_eq!(inspection.value().is_some(), inspection.total(Severity::Error) == 0);
+    assert_eq!(
+        inspection.value().is_some(),
+        inspection.total(Severity::Error) == 0
+    );
 
     let errors = list.iter().filter(|finding| finding.error_kind().is_some());
     let fixes = errors.filter_map(Diagnostic::fix);
-    let mut edits: Vec<_> = fixes.flat_map(|fix| fix.edits()).map(|edit| edit.span()).collect();
+    let mut edits: Vec<_> = fixes
+        .flat_map(|fix| fix.edits())
+        .map(|edit| edit.span())
+        .collect();
     edits.sort_by_key(|span| (span.start(), span.end()));
-    assert!(edits.is_sorted_by(|one, next| one.end() <= next.start()), "{edits:?}");
-    assert!(edits.iter().all(|span| boundaries[span.start()] && boundaries[span.end()]));
+    assert!(
+        edits.is_sorted_by(|one, next| one.end() <= next.start()),
+        "{edits:?}"
+    );
+    assert!(
+        edits
+            .iter()
+            .all(|span| boundaries[span.start()] && boundaries[span.end()])
+    );
 }
 
 /// Where a character or a maximal invalid sequence begins, and the end.
@@ -215,7 +267,10 @@ fn corrections<T, M: PartialEq + std::fmt::Debug>(
     read: impl Fn(&[u8]) -> M,
 ) {
     let list = inspection.diagnostics();
-    let mut errors = list.iter().filter(|finding| finding.error_kind().is_some()).peekable();
+    let mut errors = list
+        .iter()
+        .filter(|finding| finding.error_kind().is_some())
+        .peekable();
     let clean = errors.peek().is_none();
     let fixable = errors.all(|error| error.fix().is_some());
     let fixed = inspection.fixed(text);

@@ -29,7 +29,11 @@ fn one_less() -> impl Strategy<Value = ParseOptions> {
 
 /// No files of failed cases: a case that is worth keeping becomes a row of `tests/vectors`.
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

@@ -38,7 +38,8 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 fn patterns() -> impl Strategy<Value = Vec<String>> {
-    let count = prop_oneof![8 => 1..12_usize, 8 => 12..24_usize, 6 => 24..300_usize, 1 => 300..=3000_usize];
+    let count =
+        prop_oneof![8 => 1..12_usize, 8 => 12..24_usize, 6 => 24..300_usize, 1 => 300..=3000_usize];
     count.prop_flat_map(|count| vec(pattern(), count))
 }
 
@@ -49,7 +50,9 @@ fn host(patterns: &[String], from: &Index, label: &str, change: u8) -> String {
     match change {
         0..=2 => name,
         3 => format!("{label}.{name}"),
-        4 => name.split_once('.').map_or_else(String::new, |(_, parent)| parent.into()),
+        4 => name
+            .split_once('.')
+            .map_or_else(String::new, |(_, parent)| parent.into()),
         5 => format!(".{name}"),
         6 => name.replacen('.', "..", 1),
         7 => format!("{name}.."),
@@ -71,9 +74,14 @@ fn mixed_case(name: &str, bits: u64) -> String {
 }
 
 fn policy(patterns: &[String]) -> Policy {
-    let parsed = patterns.iter().map(|pattern| pattern.parse::<MxPattern>().unwrap());
+    let parsed = patterns
+        .iter()
+        .map(|pattern| pattern.parse::<MxPattern>().unwrap());
     let builder = Policy::builder(Mode::Enforce, MaxAge::MAX);
-    parsed.fold(builder, mta_sts::PolicyBuilder::mx).build().unwrap()
+    parsed
+        .fold(builder, mta_sts::PolicyBuilder::mx)
+        .build()
+        .unwrap()
 }
 
 /// Asks in every way there is; gives the place of the first pattern that matches.
@@ -82,7 +90,8 @@ fn ask(policy: &Policy, patterns: &[String], host: &str) -> Option<usize> {
     assert_eq!(policy.mx_matches(host), matching.is_some(), "{host:?}");
     // Equal patterns before it would match too: the first place with this text is the place.
     let first = policy.mx().position(|pattern| pattern.matches(host));
-    let is_found = |pattern: &String| matching.is_some_and(|found| found == *pattern.to_ascii_lowercase());
+    let is_found =
+        |pattern: &String| matching.is_some_and(|found| found == *pattern.to_ascii_lowercase());
     assert_eq!(patterns.iter().position(is_found), first, "{host:?}");
     first
 }

@@ -6,9 +6,37 @@ use proptest::sample::{Index, select};
 
 /// What a mutation may put anywhere: what is special somewhere, and bytes of every class.
 const BITS: [&[u8]; 32] = [
-    b"", b"\n", b"\r\n", b"\r", b" ", b"\t", b":", b"=", b";", b"#", b"*.", b".", b"-", b"_", b",",
-    b"\0", b"\x0b", b"\x7f", b"\"", b"\\", b"0", b"A", b"---\n", b"mode", b"v=STSv1", b"\xff",
-    b"\xe2\x82", b"\xed\xa0\x80", b"\xef\xbb\xbf", "é".as_bytes(), "\u{85}".as_bytes(),
+    b"",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b" ",
+    b"\t",
+    b":",
+    b"=",
+    b";",
+    b"#",
+    b"*.",
+    b".",
+    b"-",
+    b"_",
+    b",",
+    b"\0",
+    b"\x0b",
+    b"\x7f",
+    b"\"",
+    b"\\",
+    b"0",
+    b"A",
+    b"---\n",
+    b"mode",
+    b"v=STSv1",
+    b"\xff",
+    b"\xe2\x82",
+    b"\xed\xa0\x80",
+    b"\xef\xbb\xbf",
+    "é".as_bytes(),
+    "\u{85}".as_bytes(),
     "\u{1f4e7}".as_bytes(),
 ];
 
@@ -61,23 +89,94 @@ fn mutated(text: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8
 
 /// Lines that may stand in a policy beside the necessary ones. Most are wrong in some way.
 const LINES: [&str; 88] = [
-    "mx: mail.host.net", "mx: MAIL.host.net", "mx: *.host.net", "mx: a.example", "mx: com",
-    "mx: 192.0.2.1", "mx: *.com", "mx: xn--99999999.net", "mx: mail.host.net.", "mx: m_x.host.net",
-    "mx: *.m_x.host.net.", "mx: bücher.host.net", "mx: [192.0.2.1]", "mx: 2001:db8::1",
-    "mx: https://mail.host.net/", "mx: mail.host.net:25", "mx: 10 mail.host.net",
-    "mx: a.host.net, b.host.net", "mx: a.host.net b.host.net # both", "mx: <host>", "mx: *", "mx: -",
-    "mx: a..b", "mx:", "mx: # none", "mx : mail.host.net", " mx: mail.host.net", "mx=mail.host.net",
-    "mx = mail.host.net.", "\tmx\t: mail.host.net.", "mx: mail.host.net # first", "mx: m x #",
-    "MX: mail.host.net", "nmx: mail.host.net", "mode: none", "mode: testing", "mode: Enforce",
-    "mode: enforced # x", "mode:enforce", "mode:", "mode = none", " mode : testing", "mode",
-    "Mode: none", "mode: enforce # now", "mode: a\tb", "max_age: 0", "max_age: 86400",
-    "max_age: 9999999999", "max_age: 99999999999", "max_age: 604,800", "max_age: 604.800",
-    "max_age: 1 209 600", "max_age: -1", "max_age:", "max_age: 60 # a minute", " max_age: 60",
-    "max_age : 60", "max-age: 60", "max_age=60", "version: STSv1", "version: STSv2",
-    "version: stsv1", "version: STSv1 # x", "version : STSv1", " version: STSv1", "version=STSv1",
-    "Version: STSv1", "verson: STSv1", "note: x", "note: y # z", "note : x", " note: x", "note:",
-    "note: a\tb", "note=x", "_note: x", "a b: x", "# comment", " ; comment", "//", "---",
-    "no field", ": x", "", " \t", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: x", "größe: 1",
+    "mx: mail.host.net",
+    "mx: MAIL.host.net",
+    "mx: *.host.net",
+    "mx: a.example",
+    "mx: com",
+    "mx: 192.0.2.1",
+    "mx: *.com",
+    "mx: xn--99999999.net",
+    "mx: mail.host.net.",
+    "mx: m_x.host.net",
+    "mx: *.m_x.host.net.",
+    "mx: bücher.host.net",
+    "mx: [192.0.2.1]",
+    "mx: 2001:db8::1",
+    "mx: https://mail.host.net/",
+    "mx: mail.host.net:25",
+    "mx: 10 mail.host.net",
+    "mx: a.host.net, b.host.net",
+    "mx: a.host.net b.host.net # both",
+    "mx: <host>",
+    "mx: *",
+    "mx: -",
+    "mx: a..b",
+    "mx:",
+    "mx: # none",
+    "mx : mail.host.net",
+    " mx: mail.host.net",
+    "mx=mail.host.net",
+    "mx = mail.host.net.",
+    "\tmx\t: mail.host.net.",
+    "mx: mail.host.net # first",
+    "mx: m x #",
+    "MX: mail.host.net",
+    "nmx: mail.host.net",
+    "mode: none",
+    "mode: testing",
+    "mode: Enforce",
+    "mode: enforced # x",
+    "mode:enforce",
+    "mode:",
+    "mode = none",
+    " mode : testing",
+    "mode",
+    "Mode: none",
+    "mode: enforce # now",
+    "mode: a\tb",
+    "max_age: 0",
+    "max_age: 86400",
+    "max_age: 9999999999",
+    "max_age: 99999999999",
+    "max_age: 604,800",
+    "max_age: 604.800",
+    "max_age: 1 209 600",
+    "max_age: -1",
+    "max_age:",
+    "max_age: 60 # a minute",
+    " max_age: 60",
+    "max_age : 60",
+    "max-age: 60",
+    "max_age=60",
+    "version: STSv1",
+    "version: STSv2",
+    "version: stsv1",
+    "version: STSv1 # x",
+    "version : STSv1",
+    " version: STSv1",
+    "version=STSv1",
+    "Version: STSv1",
+    "verson: STSv1",
+    "note: x",
+    "note: y # z",
+    "note : x",
+    " note: x",
+    "note:",
+    "note: a\tb",
+    "note=x",
+    "_note: x",
+    "a b: x",
+    "# comment",
+    " ; comment",
+    "//",
+    "---",
+    "no field",
+    ": x",
+    "",
+    " \t",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: x",
+    "größe: 1",
 ];
 
 /// Line ends, the good ones most of the time.
@@ -91,9 +190,8 @@ fn line_end() -> impl Strategy<Value = &'static str> {
 /// A policy: the necessary lines, sometimes without one, in any order, and others among them.
 fn policy_lines() -> impl Strategy<Value = Vec<&'static str>> {
     let mode = select(&["mode: enforce", "mode: testing", "mode: none"][..]);
-    let necessary = (mode, select(&["mx: mx.host.net", "mx: *.host.org"][..])).prop_map(|(mode, mx)| {
-        vec!["version: STSv1", mode, mx, "max_age: 1209600"]
-    });
+    let necessary = (mode, select(&["mx: mx.host.net", "mx: *.host.org"][..]))
+        .prop_map(|(mode, mx)| vec!["version: STSv1", mode, mx, "max_age: 1209600"]);
     let others = prop_oneof![
         3 => Just(Vec::new()),
         6 => vec(select(&LINES[..]), 1..4),
@@ -110,10 +208,21 @@ fn policy_lines() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 /// The lines as a file.
-fn joined(
-    lines: impl Strategy<Value = Vec<&'static str>>,
-) -> impl Strategy<Value = Vec<u8>> {
-    let front = select(&["", "", "", "", "", "", "", "\u{feff}", "\n", "---\ntitle: x\n---\n\n"][..]);
+fn joined(lines: impl Strategy<Value = Vec<&'static str>>) -> impl Strategy<Value = Vec<u8>> {
+    let front = select(
+        &[
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "\u{feff}",
+            "\n",
+            "---\ntitle: x\n---\n\n",
+        ][..],
+    );
     // Most files have one kind of line end.
     let ends = prop_oneof![
         8 => select(&["\n", "\r\n"][..]).prop_map(|end| vec![end]),
@@ -149,11 +258,46 @@ fn utf16(text: &[u8]) -> Vec<u8> {
 
 /// Fields of records, most of them wrong in some way, and delimiters likewise.
 const FIELDS: [&str; 40] = [
-    "id=1", "id=20160831085700Z", "id=2", "id=", "id=2016-08-31", "id", "id:1", "id = 1", "id= 1",
-    "ID=1", "ids=1", "id=é", "id=111111111111111111111111111111111", "v=STSv1", "V=STSv1",
-    "v=stsv1", "v = STSv1", "v=STSv2", "v", "a=b", "a=c", "A=b", "a=", "=b", "a", "a = b", "a=b c",
-    "a=b=c", "a=\"b\"", "a=b\\", "_a=b", "a b=c", "a-_.9=!<>~", "", " ", "\t",
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=b", "a=\u{7f}", "a=\n", "rua=mailto:a@host.net",
+    "id=1",
+    "id=20160831085700Z",
+    "id=2",
+    "id=",
+    "id=2016-08-31",
+    "id",
+    "id:1",
+    "id = 1",
+    "id= 1",
+    "ID=1",
+    "ids=1",
+    "id=é",
+    "id=111111111111111111111111111111111",
+    "v=STSv1",
+    "V=STSv1",
+    "v=stsv1",
+    "v = STSv1",
+    "v=STSv2",
+    "v",
+    "a=b",
+    "a=c",
+    "A=b",
+    "a=",
+    "=b",
+    "a",
+    "a = b",
+    "a=b c",
+    "a=b=c",
+    "a=\"b\"",
+    "a=b\\",
+    "_a=b",
+    "a b=c",
+    "a-_.9=!<>~",
+    "",
+    " ",
+    "\t",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=b",
+    "a=\u{7f}",
+    "a=\n",
+    "rua=mailto:a@host.net",
 ];
 
 fn delimiter() -> impl Strategy<Value = &'static str> {
@@ -177,21 +321,44 @@ pub(crate) fn record() -> impl Strategy<Value = Vec<u8>> {
         4 => vec(select(&FIELDS[..]), 0..8),
     ];
     let end = prop_oneof![6 => Just(""), 6 => Just(";"), 1 => Just("; "), 1 => Just(" "), 1 => Just("\"")];
-    let text = (start, fields, vec(delimiter(), 1..4), end).prop_map(|(start, fields, delimiters, end)| {
-        let mut text = start.to_owned();
-        for (number, field) in fields.into_iter().enumerate() {
-            text.extend([delimiters[number % delimiters.len()], field]);
-        }
-        (text + end).into_bytes()
-    });
+    let text = (start, fields, vec(delimiter(), 1..4), end).prop_map(
+        |(start, fields, delimiters, end)| {
+            let mut text = start.to_owned();
+            for (number, field) in fields.into_iter().enumerate() {
+                text.extend([delimiters[number % delimiters.len()], field]);
+            }
+            (text + end).into_bytes()
+        },
+    );
     prop_oneof![20 => mutated(text), 1 => any::<Vec<u8>>()]
 }
 
 /// Texts that may be names, hosts or patterns.
 pub(crate) fn name() -> impl Strategy<Value = String> {
     const LABELS: [&str; 24] = [
-        "mx", "MX", "host", "net", "com", "1", "192", "*", "m*", "_tcp", "m_x", "-a", "a-", "", "bücher",
-        "straße", "xn--bcher-kva", "xn--99999999", "日本", "ｍx", "\u{ad}", "a b", "\u{200d}",
+        "mx",
+        "MX",
+        "host",
+        "net",
+        "com",
+        "1",
+        "192",
+        "*",
+        "m*",
+        "_tcp",
+        "m_x",
+        "-a",
+        "a-",
+        "",
+        "bücher",
+        "straße",
+        "xn--bcher-kva",
+        "xn--99999999",
+        "日本",
+        "ｍx",
+        "\u{ad}",
+        "a b",
+        "\u{200d}",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ];
     let labels = prop_oneof![
@@ -200,6 +367,7 @@ pub(crate) fn name() -> impl Strategy<Value = String> {
     ];
     let end = select(&["", "", "", "", ".", "..", ":25", "/", "。"][..]);
     let front = select(&["", "", "", "", "*.", "[", "https://", "10 ", " "][..]);
-    let near = (front, labels, end).prop_map(|(front, labels, end)| front.to_owned() + &labels.join(".") + end);
+    let near = (front, labels, end)
+        .prop_map(|(front, labels, end)| front.to_owned() + &labels.join(".") + end);
     prop_oneof![12 => near, 1 => "\\PC{0,40}", 1 => any::<String>()]
 }

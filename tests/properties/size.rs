@@ -12,7 +12,12 @@ const GOOD: &str = "version: STSv1\nmode: enforce\nmx: mx.host.net\nmax_age: 120
 
 fn numbered(before: &str, count: usize, line: impl Fn(usize) -> String) -> Vec<u8> {
     let lines = (0..count).map(line);
-    before.to_owned().into_bytes().into_iter().chain(lines.collect::<String>().into_bytes()).collect()
+    before
+        .to_owned()
+        .into_bytes()
+        .into_iter()
+        .chain(lines.collect::<String>().into_bytes())
+        .collect()
 }
 
 /// Read and inspected in every way.
@@ -31,7 +36,10 @@ fn policy(text: impl Into<Vec<u8>>) -> Inspection<Policy> {
 #[track_caller]
 fn full<T>(inspection: &Inspection<T>, notes: usize, warnings: usize, errors: usize) {
     let severities = [Severity::Note, Severity::Warning, Severity::Error];
-    assert_eq!(severities.map(|it| inspection.total(it)), [notes, warnings, errors]);
+    assert_eq!(
+        severities.map(|it| inspection.total(it)),
+        [notes, warnings, errors]
+    );
     let (last, listed) = inspection.diagnostics().split_last().unwrap();
     assert_eq!(listed.len(), 1000);
     let counted: usize = listed.iter().map(mta_sts::Diagnostic::count).sum();
@@ -50,13 +58,28 @@ fn a_line_of_a_megabyte() {
 #[test]
 fn lines_of_all_kinds() {
     let long = "a".repeat(64 << 10);
-    for front in ["", "mode: ", "version: ", "max_age: ", "# ", " ", "note : ", "mx=", "x y: "] {
+    for front in [
+        "",
+        "mode: ",
+        "version: ",
+        "max_age: ",
+        "# ",
+        " ",
+        "note : ",
+        "mx=",
+        "x y: ",
+    ] {
         endure(format!("{GOOD}{front}{long}"));
         endure(format!("{front}{long}\n{GOOD}"));
     }
-    for unit in ["a.", ".", "1,", "a.b, ", "9", " #", "é", "=", "://", "\r", "\t", "*", "_", "[", "\0", "v=STSv1"] {
+    for unit in [
+        "a.", ".", "1,", "a.b, ", "9", " #", "é", "=", "://", "\r", "\t", "*", "_", "[", "\0",
+        "v=STSv1",
+    ] {
         let long = unit.repeat((64 << 10) / unit.len());
-        endure(format!("version: STSv1\nmode: enforce\nmx: {long}\nmax_age: {long}\n"));
+        endure(format!(
+            "version: STSv1\nmode: enforce\nmx: {long}\nmax_age: {long}\n"
+        ));
         endure(format!("{GOOD}{long}"));
         endure(long);
     }
@@ -68,26 +91,40 @@ fn empty_lines() {
     assert_eq!(blank.total(Severity::Error), 300_000);
     assert_eq!(blank.diagnostics().len(), 1);
     let front = policy("\r\n".repeat(20_000) + GOOD);
-    assert_eq!((front.diagnostics().len(), front.diagnostics()[0].count()), (1, 20_000));
+    assert_eq!(
+        (front.diagnostics().len(), front.diagnostics()[0].count()),
+        (1, 20_000)
+    );
     endure("\n".repeat(300_000));
     endure("---\n".repeat(20_000));
     endure(format!("---\n{}", "a: b\n".repeat(20_000)));
     endure(format!("{GOOD}{}", "---\n\n".repeat(20_000)));
     let lines = "\n".repeat(300_000);
-    assert_eq!(LineIndex::new(lines.as_bytes()).position(200_000).line, 200_001);
+    assert_eq!(
+        LineIndex::new(lines.as_bytes()).position(200_000).line,
+        200_001
+    );
 }
 
 #[test]
 fn bytes_that_are_no_text() {
     endure([0xff].repeat(200_000));
     endure([0].repeat(200_000));
-    endure([b"version: STSv1\n".as_slice(), &[0xe2, 0x82].repeat(100_000)].concat());
+    endure(
+        [
+            b"version: STSv1\n".as_slice(),
+            &[0xe2, 0x82].repeat(100_000),
+        ]
+        .concat(),
+    );
     endure([b'a', 0].repeat(100_000));
     endure([0xff, 0xfe].repeat(100_000));
     // UTF-16 in UTF-16 in UTF-16 …
     let mut text = GOOD.as_bytes().to_vec();
     for _ in 0..8 {
-        let units = String::from_utf8_lossy(&text).encode_utf16().collect::<Vec<_>>();
+        let units = String::from_utf8_lossy(&text)
+            .encode_utf16()
+            .collect::<Vec<_>>();
         text = units.into_iter().flat_map(u16::to_le_bytes).collect();
         endure(text.clone());
     }
@@ -95,29 +132,46 @@ fn bytes_that_are_no_text() {
 
 #[test]
 fn semicolons() {
-    for text in ["; ".repeat(32 << 10), ";".repeat(64 << 10), "v=STSv1;".repeat(8 << 10)] {
+    for text in [
+        "; ".repeat(32 << 10),
+        ";".repeat(64 << 10),
+        "v=STSv1;".repeat(8 << 10),
+    ] {
         laws::record(text.as_bytes());
         laws::record(format!("v=STSv1{text}").as_bytes());
         laws::record(format!("v=STSv1; id=1{text}").as_bytes());
     }
-    for unit in ["\"", "\\;", " ", "=", "v=STSv1", "id=1;", "é", "\u{0}", "\""] {
+    for unit in [
+        "\"", "\\;", " ", "=", "v=STSv1", "id=1;", "é", "\u{0}", "\"",
+    ] {
         laws::record(unit.repeat(64 << 10).as_bytes());
         laws::record(format!("v=STSv1; id={}", unit.repeat(64 << 10)).as_bytes());
     }
     let fixed = format!("v=STSv1{}id=1", ";".repeat(64 << 10));
-    let fixed = StsRecord::inspect(fixed.as_bytes()).fixed(fixed.as_bytes()).map(Cow::into_owned);
+    let fixed = StsRecord::inspect(fixed.as_bytes())
+        .fixed(fixed.as_bytes())
+        .map(Cow::into_owned);
     assert_eq!(fixed.as_deref(), Some(&b"v=STSv1;id=1"[..]));
 }
 
 #[test]
 fn duplicates() {
     let again = policy(numbered(GOOD, 20_000, |n| format!("mode: m{n}\n")));
-    assert_eq!((again.diagnostics().len(), again.total(Severity::Warning)), (1, 20_000));
+    assert_eq!(
+        (again.diagnostics().len(), again.total(Severity::Warning)),
+        (1, 20_000)
+    );
     endure(numbered(GOOD, 20_000, |_| "mx: mx.host.net\n".into()));
-    endure(numbered(GOOD, 20_000, |n| format!("note: {n}\nNote: {n}\n")));
-    let mixed = policy(numbered(GOOD, 20_000, |n| format!("mx: a{}.host.net\n", n % 100)));
+    endure(numbered(GOOD, 20_000, |n| {
+        format!("note: {n}\nNote: {n}\n")
+    }));
+    let mixed = policy(numbered(GOOD, 20_000, |n| {
+        format!("mx: a{}.host.net\n", n % 100)
+    }));
     assert_eq!(mixed.total(Severity::Note), 19_900);
-    laws::record(&numbered("v=STSv1;id=1", 20_000, |n| format!(";id={n};a=b")));
+    laws::record(&numbered("v=STSv1;id=1", 20_000, |n| {
+        format!(";id={n};a=b")
+    }));
 }
 
 #[test]
@@ -128,7 +182,9 @@ fn distinct_names() {
     let text = numbered("v=STSv1;id=1", 20_000, |n| format!(";ext{n}=x"));
     laws::record(&text);
     full(&StsRecord::inspect(&text), 20_000, 0, 0);
-    let text = numbered(GOOD, 20_000, |n| format!("mx: mx{n}.host.net\nmx: *.zone{n}.net\n"));
+    let text = numbered(GOOD, 20_000, |n| {
+        format!("mx: mx{n}.host.net\nmx: *.zone{n}.net\n")
+    });
     assert_eq!(policy(text).into_value().unwrap().mx().count(), 40_001);
 }
 
@@ -137,7 +193,13 @@ fn answers_of_many_records() {
     let record = |n: usize| [b"v=STSv1; id=", n.to_string().as_bytes()].concat();
     let several: TxtAnswer = (0..20_000).map(|n| [record(n)]).collect();
     laws::answer(&several);
-    let other = |n: usize| if n % 2 == 0 { "v=spf1 -all" } else { "v=stsv1; id=1" };
+    let other = |n: usize| {
+        if n % 2 == 0 {
+            "v=spf1 -all"
+        } else {
+            "v=stsv1; id=1"
+        }
+    };
     let others: TxtAnswer = (0..20_000).map(|n| [other(n)]).collect();
     laws::answer(&others);
     full(&StsRecord::inspect_answer(&others), 10_000, 10_000, 1);
@@ -150,7 +212,10 @@ fn more_errors_than_are_listed() {
     let inspection = policy(text.clone());
     full(&inspection, 5000, 0, 5000);
     let fixed = inspection.fixed(&text).unwrap();
-    assert_eq!(Policy::parse(&fixed), Policy::parse_with(&text, &ParseOptions::lenient()));
+    assert_eq!(
+        Policy::parse(&fixed),
+        Policy::parse_with(&text, &ParseOptions::lenient())
+    );
     assert_eq!(inspection.accepted_by(), AcceptedBy::Lenient);
 
     let mut text = numbered(GOOD, 5000, |n| format!("note{n}: x\n"));
@@ -159,7 +224,10 @@ fn more_errors_than_are_listed() {
     text.extend(numbered("", 3000, |n| format!("tail{n}: x\n")));
     let inspection = policy(text.clone());
     full(&inspection, 8001, 0, 1);
-    assert_eq!(inspection.errors().next().unwrap().span().range(), place + 1..place + 2);
+    assert_eq!(
+        inspection.errors().next().unwrap().span().range(),
+        place + 1..place + 2
+    );
     assert!(Policy::parse(&inspection.fixed(&text).unwrap()).is_ok());
 
     // One that has none, behind all the others.
@@ -178,7 +246,9 @@ fn long_names() {
         assert!(!pattern.matches(&name));
         assert!(name.parse::<Domain>().is_err() && name.parse::<PolicyDomain>().is_err());
         assert!(name.parse::<MxPattern>().is_err());
-        endure(format!("version: STSv1\nmode: enforce\nmx: {name}\nmax_age: 1209600\n"));
+        endure(format!(
+            "version: STSv1\nmode: enforce\nmx: {name}\nmax_age: 1209600\n"
+        ));
     }
 }
 
@@ -186,7 +256,10 @@ fn long_names() {
 #[test]
 fn many_patterns_built() {
     let patterns = (0..50_000).map(|n| format!("mx{n}.host.net").parse().unwrap());
-    let builder = patterns.fold(Policy::builder(Mode::Testing, MaxAge::MAX), mta_sts::PolicyBuilder::mx);
+    let builder = patterns.fold(
+        Policy::builder(Mode::Testing, MaxAge::MAX),
+        mta_sts::PolicyBuilder::mx,
+    );
     let policy = builder.build().unwrap();
     assert!(policy.mx_matches("mx49999.host.net") && !policy.mx_matches("mx50000.host.net"));
     laws::written(&policy);

@@ -1,8 +1,6 @@
 //! What constructors refuse: what no text can be guilty of, and the same rules as for texts.
 
-use mta_sts::{
-    Error, Inspection, MaxAge, Mode, Policy, PolicyBuilder, PolicyId, StsRecord,
-};
+use mta_sts::{Error, Inspection, MaxAge, Mode, Policy, PolicyBuilder, PolicyId, StsRecord};
 use std::fmt::{Debug, Write as _};
 use std::time::Duration;
 
@@ -68,7 +66,10 @@ fn extensions_of_a_policy() {
 #[test]
 fn policies_without_patterns() {
     for mode in [Mode::Enforce, Mode::Testing] {
-        refused(Policy::builder(mode, MaxAge::MAX).build(), "policy-mx-missing 0..0");
+        refused(
+            Policy::builder(mode, MaxAge::MAX).build(),
+            "policy-mx-missing 0..0",
+        );
     }
     assert_eq!(builder().build().unwrap().mx().count(), 0);
 }
@@ -80,7 +81,10 @@ fn max_ages() {
     refused(MaxAge::new(u64::MAX), "policy-max-age-range 0..0");
     refused(MaxAge::try_from(Duration::MAX), "policy-max-age-range 0..0");
     assert_eq!(MaxAge::new(31_557_600), Ok(MaxAge::MAX));
-    assert_eq!(MaxAge::try_from(Duration::from_millis(1999)), MaxAge::new(1));
+    assert_eq!(
+        MaxAge::try_from(Duration::from_millis(1999)),
+        MaxAge::new(1)
+    );
     assert_eq!(MaxAge::new(0).unwrap().as_secs(), 0);
 }
 
@@ -98,10 +102,19 @@ fn modes() {
 fn ids() {
     refused("".parse::<PolicyId>(), "record-id-empty 0..0");
     refused(" 1".parse::<PolicyId>(), "record-id-character 0..2");
-    refused("2016-08-31".parse::<PolicyId>(), "record-id-character 0..10");
+    refused(
+        "2016-08-31".parse::<PolicyId>(),
+        "record-id-character 0..10",
+    );
     refused("é".parse::<PolicyId>(), "record-id-character 0..2");
-    refused("1".repeat(33).parse::<PolicyId>(), "record-id-too-long 0..33");
-    assert_eq!("1".repeat(32).parse::<PolicyId>().unwrap().as_str(), "1".repeat(32));
+    refused(
+        "1".repeat(33).parse::<PolicyId>(),
+        "record-id-too-long 0..33",
+    );
+    assert_eq!(
+        "1".repeat(32).parse::<PolicyId>().unwrap().as_str(),
+        "1".repeat(32)
+    );
 }
 
 /// Name and value of a record's extension, beside `note=x`.
@@ -142,7 +155,10 @@ fn extensions_of_a_record() {
 #[track_caller]
 fn more<T>(inspection: &Inspection<T>, code: &str, count: usize) {
     let (last, listed) = inspection.diagnostics().split_last().unwrap();
-    assert_eq!((listed.len(), last.code(), last.count()), (1000, code, count));
+    assert_eq!(
+        (listed.len(), last.code(), last.count()),
+        (1000, code, count)
+    );
 }
 
 #[test]
@@ -154,6 +170,14 @@ fn more_findings() {
         write!(record, ";a{number}=x").unwrap();
     }
     // The note about the mode is one too.
-    more(&Policy::inspect(policy.as_bytes()), "policy-more-findings", 501);
-    more(&StsRecord::inspect(record.as_bytes()), "record-more-findings", 500);
+    more(
+        &Policy::inspect(policy.as_bytes()),
+        "policy-more-findings",
+        501,
+    );
+    more(
+        &StsRecord::inspect(record.as_bytes()),
+        "record-more-findings",
+        500,
+    );
 }

@@ -36,7 +36,9 @@ pub(crate) fn blocks(file: &str, text: &str) -> Vec<Row> {
         }
         let Some(row) = rows.last_mut() else { continue };
         match line.strip_prefix('|') {
-            Some(input) => row.input.push(input.strip_prefix(' ').unwrap_or(input).into()),
+            Some(input) => row
+                .input
+                .push(input.strip_prefix(' ').unwrap_or(input).into()),
             None if line.is_empty() => {}
             None => row.expected.extend([line, "\n"]),
         }
@@ -153,9 +155,17 @@ pub(crate) fn changes(old: &[u8], new: &[u8]) -> String {
     let same = |(a, b): &(&&[u8], &&[u8])| a == b;
     let front = old.iter().zip(&new).take_while(same).count();
     let (old, new) = (&old[front..], &new[front..]);
-    let back = old.iter().rev().zip(new.iter().rev()).take_while(same).count();
+    let back = old
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take_while(same)
+        .count();
     let mut out = String::new();
-    for (sign, lines) in [('-', &old[..old.len() - back]), ('+', &new[..new.len() - back])] {
+    for (sign, lines) in [
+        ('-', &old[..old.len() - back]),
+        ('+', &new[..new.len() - back]),
+    ] {
         for line in lines {
             let shown = match line.strip_suffix(b"\n") {
                 Some(line) => escape(line),

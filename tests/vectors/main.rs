@@ -8,8 +8,8 @@ mod messages;
 
 use format::{Row, blocks, changes, escape, table, unescape};
 use mta_sts::{
-    Diagnostic, Domain, Error, Inspection, MxPattern, ParseOptions, Policy, PolicyDomain, StsRecord,
-    TxtAnswer,
+    Diagnostic, Domain, Error, Inspection, MxPattern, ParseOptions, Policy, PolicyDomain,
+    StsRecord, TxtAnswer,
 };
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -23,8 +23,12 @@ macro_rules! files {
 
 const RECORDS: [(&str, &str); 1] = files!["records"];
 const ANSWERS: [(&str, &str); 1] = files!["answers"];
-const POLICIES: [(&str, &str); 4] =
-    files!["policies-files", "policies-lines", "policies-values", "policies-advice"];
+const POLICIES: [(&str, &str); 4] = files![
+    "policies-files",
+    "policies-lines",
+    "policies-values",
+    "policies-advice"
+];
 const PATTERNS: [(&str, &str); 1] = files!["patterns"];
 const MATCHES: [(&str, &str); 1] = files!["matches"];
 const DOMAINS: [(&str, &str); 1] = files!["domains"];
@@ -76,11 +80,16 @@ fn verdict<T>(read: Result<T, Error>, show: impl Fn(&T) -> String) -> String {
 
 fn show_extensions<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let show = |text: &str| escape(text.as_bytes());
-    fields.map(|(name, value)| format!(" + {}: {}", show(name), show(value))).collect()
+    fields
+        .map(|(name, value)| format!(" + {}: {}", show(name), show(value)))
+        .collect()
 }
 
 fn show_record(record: &StsRecord) -> String {
-    let fields = record.extensions().iter().map(|field| (field.name(), field.value()));
+    let fields = record
+        .extensions()
+        .iter()
+        .map(|field| (field.name(), field.value()));
     format!("{}{}", record.id(), show_extensions(fields))
 }
 
@@ -89,12 +98,22 @@ fn show_policy(policy: &Policy) -> String {
     for pattern in policy.mx() {
         write!(shown, " {}", escape(pattern.as_str().as_bytes())).unwrap();
     }
-    shown + &show_extensions(policy.extensions().map(|field| (field.name(), field.value())))
+    shown
+        + &show_extensions(
+            policy
+                .extensions()
+                .map(|field| (field.name(), field.value())),
+        )
 }
 
 /// `error policy-mode 21..23 on`, and the help where it is not that of the code.
 fn show_finding(finding: &Diagnostic, source: &[u8]) -> String {
-    let mut shown = format!("{} {} {:?}", finding.severity(), finding.code(), finding.span().range());
+    let mut shown = format!(
+        "{} {} {:?}",
+        finding.severity(),
+        finding.code(),
+        finding.span().range()
+    );
     if finding.count() > 1 {
         write!(shown, " x{}", finding.count()).unwrap();
     }
@@ -114,7 +133,9 @@ fn show_finding(finding: &Diagnostic, source: &[u8]) -> String {
 
 fn show_findings<T>(inspection: &Inspection<T>, source: &[u8]) -> String {
     let findings = inspection.diagnostics().iter();
-    findings.map(|finding| show_finding(finding, source)).collect()
+    findings
+        .map(|finding| show_finding(finding, source))
+        .collect()
 }
 
 /// `fixed`: without the errors; `advice`: with the advice too. `show` shows a corrected text.
@@ -130,7 +151,9 @@ fn show_corrections<T>(
     if let Cow::Owned(fixed) = &fixed {
         writeln!(shown, "fixed:{}", show(fixed)).unwrap();
     }
-    let advised = inspection.fixed_with_advice(source).expect("as fixable as without advice");
+    let advised = inspection
+        .fixed_with_advice(source)
+        .expect("as fixable as without advice");
     if advised != fixed {
         writeln!(shown, "advice:{}", show(&advised)).unwrap();
     }
@@ -143,7 +166,10 @@ fn records() {
         let source = unescape(&row.input[0]);
         laws::record(&source);
         let inspection = StsRecord::inspect(&source);
-        let mut said = format!("strict: {}\n", verdict(StsRecord::parse(&source), show_record));
+        let mut said = format!(
+            "strict: {}\n",
+            verdict(StsRecord::parse(&source), show_record)
+        );
         said += &show_findings(&inspection, &source);
         said + &show_corrections(&inspection, &source, |text| format!(" {}", escape(text)))
     });
@@ -161,7 +187,10 @@ fn answers() {
             Err(error) => format!("{}: {error}", error.code()),
         };
         let inspection = StsRecord::inspect_answer(&answer);
-        format!("select: {selected}\n{}", show_findings(&inspection, answer.as_text()))
+        format!(
+            "select: {selected}\n{}",
+            show_findings(&inspection, answer.as_text())
+        )
     });
 }
 
@@ -208,7 +237,10 @@ fn patterns() {
 
 /// `fix …`, `lenient …` and lints of a policy with this `mx` value; empty for what cannot stand in a line.
 fn in_a_policy(value: &str) -> String {
-    if value.is_empty() || value.trim() != value || value.contains(|char: char| char.is_ascii_control()) {
+    if value.is_empty()
+        || value.trim() != value
+        || value.contains(|char: char| char.is_ascii_control())
+    {
         return String::new();
     }
     let before = "version: STSv1\nmode: enforce\nmax_age: 1209600\nmx: ";
@@ -260,15 +292,27 @@ fn domains() {
                 error.code().into()
             })
         };
-        let domain = input.parse::<Domain>().map(|it| escape(it.as_str().as_bytes()));
-        let policy_domain = input.parse::<PolicyDomain>().map(|it| escape(it.as_str().as_bytes()));
+        let domain = input
+            .parse::<Domain>()
+            .map(|it| escape(it.as_str().as_bytes()));
+        let policy_domain = input
+            .parse::<PolicyDomain>()
+            .map(|it| escape(it.as_str().as_bytes()));
         vec![show(domain), show(policy_domain)]
     });
 }
 
 /// Every word of every row.
 fn words() -> impl Iterator<Item = &'static str> {
-    let files = [&RECORDS[..], &ANSWERS, &POLICIES, &PATTERNS, &MATCHES, &DOMAINS].concat();
+    let files = [
+        &RECORDS[..],
+        &ANSWERS,
+        &POLICIES,
+        &PATTERNS,
+        &MATCHES,
+        &DOMAINS,
+    ]
+    .concat();
     let lines = files.into_iter().flat_map(|(_, text)| text.lines());
     lines
         .filter(|line| !line.starts_with('#'))

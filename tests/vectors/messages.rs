@@ -6,29 +6,55 @@ use std::collections::BTreeSet;
 const TABLE: &str = include_str!("messages.txt");
 
 /// An entry as `messages.txt` has it.
-fn entry(code: &str, severity: &str, section: Section, message: &str, help: Option<&str>) -> String {
+fn entry(
+    code: &str,
+    severity: &str,
+    section: Section,
+    message: &str,
+    help: Option<&str>,
+) -> String {
     let help = help.map_or_else(String::new, |help| format!("\n    help: {help}"));
     format!("{code}: {severity}, {section}\n    {message}{help}")
 }
 
 fn entries() -> BTreeSet<String> {
     let errors = ErrorKind::ALL.iter().map(|kind| {
-        entry(kind.code(), "error", kind.section(), kind.message(), kind.help())
+        entry(
+            kind.code(),
+            "error",
+            kind.section(),
+            kind.message(),
+            kind.help(),
+        )
     });
     let lints = Lint::ALL.iter().map(|lint| {
         let severity = lint.severity().as_str();
-        entry(lint.code(), severity, lint.section(), lint.message(), lint.help())
+        entry(
+            lint.code(),
+            severity,
+            lint.section(),
+            lint.message(),
+            lint.help(),
+        )
     });
     errors.chain(lints).collect()
 }
 
 #[test]
 fn every_message_is_in_the_table_and_the_other_way_round() {
-    let written: BTreeSet<String> = TABLE.trim_end().split("\n\n").skip(1).map(Into::into).collect();
+    let written: BTreeSet<String> = TABLE
+        .trim_end()
+        .split("\n\n")
+        .skip(1)
+        .map(Into::into)
+        .collect();
     let said = entries();
     let lost: Vec<_> = written.difference(&said).collect();
     let new: Vec<_> = said.difference(&written).collect();
-    assert!(lost.is_empty() && new.is_empty(), "only in the table: {lost:#?}\nonly in code: {new:#?}");
+    assert!(
+        lost.is_empty() && new.is_empty(),
+        "only in the table: {lost:#?}\nonly in code: {new:#?}"
+    );
     assert_eq!(said.len(), ErrorKind::ALL.len() + Lint::ALL.len());
 }
 
@@ -37,24 +63,42 @@ fn messages_are_one_line_in_lower_case() {
     let helps = ErrorKind::ALL.iter().filter_map(|kind| kind.help());
     let helps = helps.chain(Lint::ALL.iter().filter_map(|lint| lint.help()));
     let messages = ErrorKind::ALL.iter().map(|kind| kind.message());
-    for text in messages.chain(Lint::ALL.iter().map(|lint| lint.message())).chain(helps) {
-        let words = ["HTML", "UTF-16", "CR", "TAB", "IPv4", "IP", "URL", "TXT", "ASCII"];
+    for text in messages
+        .chain(Lint::ALL.iter().map(|lint| lint.message()))
+        .chain(helps)
+    {
+        let words = [
+            "HTML", "UTF-16", "CR", "TAB", "IPv4", "IP", "URL", "TXT", "ASCII",
+        ];
         let first = text.split([' ', ':']).next().unwrap();
         let lower = first.starts_with(|char: char| !char.is_ascii_uppercase());
         assert!(lower || words.contains(&first), "{text}");
-        assert!(!text.ends_with('.') && !text.contains(['\n', '\r']) && text.trim() == text, "{text}");
+        assert!(
+            !text.ends_with('.') && !text.contains(['\n', '\r']) && text.trim() == text,
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn codes_are_kebab_case_and_unique() {
     let lints = Lint::ALL.iter().map(|lint| lint.code());
-    let codes: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.code()).chain(lints).collect();
+    let codes: Vec<_> = ErrorKind::ALL
+        .iter()
+        .map(|kind| kind.code())
+        .chain(lints)
+        .collect();
     for code in &codes {
         let family = code.split('-').next().unwrap();
-        assert!(["domain", "record", "policy", "mx"].contains(&family), "{code}");
+        assert!(
+            ["domain", "record", "policy", "mx"].contains(&family),
+            "{code}"
+        );
         let is_kebab = |word: &str| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         };
         assert!(code.split('-').all(is_kebab), "{code}");
     }
@@ -86,25 +130,40 @@ fn errors_end_with_their_place() {
     let message = "`id` holds a character that is neither a letter nor a digit";
     displayed(error, &format!("{message} at byte 12"), message);
     let error = Policy::parse(b"version: STSv1\n").unwrap_err();
-    displayed(error, "the policy has no `mode` at byte 15", "the policy has no `mode`");
+    displayed(
+        error,
+        "the policy has no `mode` at byte 15",
+        "the policy has no `mode`",
+    );
 }
 
 #[test]
 fn diagnostics_display_their_count() {
     let source = b"version: STSv1\nmode: none\nmax_age: 0\n\n\n\n-: x\n";
-    let said: Vec<_> = Policy::inspect(source).diagnostics().iter().map(ToString::to_string).collect();
+    let said: Vec<_> = Policy::inspect(source)
+        .diagnostics()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let name = "a field name is not a letter or digit followed by letters, digits, `_`, `-` or `.`";
     assert_eq!(
         said,
-        ["mode `none` asks senders to ignore the policy", "a blank line (3 times)", name]
+        [
+            "mode `none` asks senders to ignore the policy",
+            "a blank line (3 times)",
+            name
+        ]
     );
 }
 
 #[test]
 fn sections_have_addresses() {
     let section = ErrorKind::DomainCharacter.section();
-    assert_eq!((section.as_str(), section.url()), (
-        "RFC 5321 §4.1.2",
-        "https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2"
-    ));
+    assert_eq!(
+        (section.as_str(), section.url()),
+        (
+            "RFC 5321 §4.1.2",
+            "https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2"
+        )
+    );
 }
