@@ -314,49 +314,25 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
     }
 }
 
-/// What somebody who advises wants to know of a pattern.
+/// What an ASCII name holds that somebody who advises looks at closely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameTraits {
     pub(crate) capitals: bool,
-    /// Whether two hyphens stand side by side, as in every A-label.
-    pub(crate) double_hyphen: bool,
-    /// The offset of the last dot.
-    pub(crate) last_dot: Option<usize>,
-    /// The offset of the dot before that.
-    pub(crate) dot_before: Option<usize>,
+    /// As every A-label does.
+    pub(crate) hyphens: bool,
 }
 
 /// Looks over an ASCII name once.
 #[inline]
 pub(crate) fn name_traits(name: &[u8]) -> NameTraits {
-    let mut rest = name;
-    let mut at: usize = 0;
-    let (mut capitals, mut double_hyphens, mut hyphen_before) = (0, 0, 0);
-    let (mut last_dot, mut dot_before) = (None, None);
-    loop {
-        let word = load(rest);
+    let (mut capitals, mut hyphens) = (0, 0);
+    each_word(name, |_, word| {
         capitals |= range(word, b'A', b'Z');
-        let hyphens = range(word, b'-', b'-') & HIGH;
-        double_hyphens |= hyphens & ((hyphens << 8) | hyphen_before);
-        hyphen_before = hyphens >> 56;
-        let mut dots = range(word, b'.', b'.') & HIGH;
-        while dots != 0 {
-            dot_before = last_dot;
-            last_dot = Some(at.wrapping_add(first_in(dots)));
-            dots &= dots.wrapping_sub(1);
-        }
-        at = at.wrapping_add(WORD);
-        match rest.get(WORD..) {
-            Some(next @ [_, ..]) => rest = next,
-            _ => {
-                return NameTraits {
-                    capitals: capitals & HIGH != 0,
-                    double_hyphen: double_hyphens != 0,
-                    last_dot,
-                    dot_before,
-                };
-            }
-        }
+        hyphens |= range(word, b'-', b'-');
+    });
+    NameTraits {
+        capitals: capitals & HIGH != 0,
+        hyphens: hyphens & HIGH != 0,
     }
 }
 
@@ -484,19 +460,11 @@ mod tests {
     #[test]
     fn traits_are_those_of_a_loop_over_the_octets() {
         for probe in probes().filter(|probe| probe.is_ascii()) {
-            for pair in ["..", "--", "Z.", "-."] {
-                let mut name = probe.clone();
-                let at = name.len() / 2;
-                name.splice(at..at, pair.bytes());
-                let mut dots = (0..name.len()).rev().filter(|&at| name[at] == b'.');
-                let expected = NameTraits {
-                    capitals: name.iter().any(u8::is_ascii_uppercase),
-                    double_hyphen: name.windows(2).any(|pair| pair == b"--"),
-                    last_dot: dots.next(),
-                    dot_before: dots.next(),
-                };
-                assert_eq!(name_traits(&name), expected, "{name:?}");
-            }
+            let expected = NameTraits {
+                capitals: probe.iter().any(u8::is_ascii_uppercase),
+                hyphens: probe.contains(&b'-'),
+            };
+            assert_eq!(name_traits(&probe), expected, "{probe:?}");
         }
     }
 

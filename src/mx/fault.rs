@@ -55,9 +55,10 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
 /// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
 pub(crate) fn is_reserved(top_level: &[u8]) -> bool {
     let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
-    reserved
-        .iter()
-        .any(|name| top_level.eq_ignore_ascii_case(name))
+    matches!(top_level, [b'e' | b'i' | b't' | b'E' | b'I' | b'T', ..])
+        && reserved
+            .iter()
+            .any(|name| top_level.eq_ignore_ascii_case(name))
 }
 
 /// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.

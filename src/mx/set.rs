@@ -87,37 +87,51 @@ impl<'a> PatternSet<'a> {
 
     /// The patterns that say again what another one says: their numbers, and in what way.
     pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
-        let any_wildcard = self.iter().any(MxPatternRef::is_wildcard);
         let mut offset: usize = 0;
         Self::walk(self.arena)
             .enumerate()
             .filter_map(move |(number, pattern)| {
                 let here = offset;
                 offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
-                if self.has_before(here, Needle::of(pattern)) {
-                    return Some((number, Lint::MxDuplicate));
+                match self.index {
+                    Some(index) => self.redundancy_indexed(index, here, pattern),
+                    None => self.redundancy(here, pattern),
                 }
-                if !any_wildcard || pattern.starts_with(b"*") {
-                    return None;
-                }
-                let parent = pattern.get(scan::host_shape(pattern).first_dot..)?;
-                self.has_before(self.arena.len(), Needle::Wildcard(parent))
-                    .then_some((number, Lint::MxCovered))
+                .map(|lint| (number, lint))
             })
     }
 
-    /// Whether a pattern that equals the needle, which is in lower case, lies before this offset.
-    fn has_before(self, offset: usize, needle: Needle<'_>) -> bool {
-        if let Some(index) = self.index {
-            let found = self.indexed(index, needle);
-            return found.is_some_and(|found| usize::try_from(found).is_ok_and(|at| at < offset));
+    /// What another one of few patterns makes of this one, which lies at `here`.
+    fn redundancy(self, here: usize, pattern: &[u8]) -> Option<Lint> {
+        let mut offset: usize = 0;
+        let mut covered = None;
+        for other in Self::walk(self.arena) {
+            if offset < here && other == pattern {
+                return Some(Lint::MxDuplicate);
+            }
+            offset = offset.wrapping_add(other.len()).wrapping_add(1);
+            if let [b'*', parent @ ..] = other {
+                let label = pattern.strip_suffix(parent).unwrap_or(b".");
+                if label != b"*" && !label.contains(&b'.') {
+                    covered = Some(Lint::MxCovered);
+                }
+            }
         }
-        let before = self.arena.get(..offset).unwrap_or_default();
-        Self::walk(before).any(|pattern| match (needle, pattern) {
-            (Needle::Name(name), _) => pattern == name,
-            (Needle::Wildcard(parent), [b'*', other @ ..]) => other == parent,
-            (Needle::Wildcard(_), _) => false,
-        })
+        covered
+    }
+
+    /// The same among many.
+    fn redundancy_indexed(self, index: IndexRef<'a>, here: usize, pattern: &[u8]) -> Option<Lint> {
+        let first = self.indexed(index, Needle::of(pattern))?;
+        if usize::try_from(first).is_ok_and(|first| first < here) {
+            return Some(Lint::MxDuplicate);
+        }
+        let dot = scan::host_shape(pattern).first_dot;
+        if pattern.starts_with(b"*") || dot == pattern.len() {
+            return None;
+        }
+        self.indexed(index, Needle::Wildcard(pattern.get(dot..)?))
+            .map(|_| Lint::MxCovered)
     }
 }
 

@@ -74,21 +74,12 @@ pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
             diagnostic.set_fix(Fix::replace(span, lower.collect::<String>()));
         });
     }
-    let (second_level, top_level) = match traits.last_dot {
-        Some(dot) => {
-            let start = traits.dot_before.map_or(0, |dot| dot.saturating_add(1));
-            (
-                value.get(start..dot),
-                value.get(dot.saturating_add(1)..).unwrap_or_default(),
-            )
-        }
-        None => (None, value),
-    };
-    match second_level {
+    let (rest, top_level) = split_last_label(value);
+    match rest.map(|rest| split_last_label(rest).1) {
         None => sink.lint(Lint::MxSingleLabel, span, |_| {}),
         Some(b"*") => sink.lint(Lint::MxWildcardTopLevel, span, |_| {}),
-        Some(label) => {
-            if mx::is_reserved(top_level) || mx::is_template(label) {
+        Some(second_level) => {
+            if mx::is_reserved(top_level) || mx::is_template(second_level) {
                 sink.lint(Lint::MxExampleName, span, |_| {});
             }
         }
@@ -97,8 +88,19 @@ pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
     if top_level.first().is_some_and(u8::is_ascii_digit) && is_ipv4(name) {
         sink.lint(Lint::MxIpAddress, span, |_| {});
     }
-    if traits.double_hyphen && name.split(|&byte| byte == b'.').any(is_fake_a_label) {
+    if traits.hyphens && name.split(|&byte| byte == b'.').any(is_fake_a_label) {
         sink.lint(Lint::MxUndecodableALabel, span, |_| {});
+    }
+}
+
+/// What is before the last dot, and what is behind it.
+fn split_last_label(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    match name.iter().rposition(|&byte| byte == b'.') {
+        Some(dot) => (
+            name.get(..dot),
+            name.get(dot.saturating_add(1)..).unwrap_or_default(),
+        ),
+        None => (None, name),
     }
 }
 

@@ -5,6 +5,7 @@ use mta_sts::{
     ParseOptions, Policy, PolicyDomain, Severity, StsRecord, Tolerance, TxtAnswer,
 };
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The same for every text that may be a policy, read strictly and under `options`.
 pub(crate) fn policy(text: &[u8], options: ParseOptions) {
@@ -43,12 +44,14 @@ pub(crate) fn policy(text: &[u8], options: ParseOptions) {
             let policy = Policy::parse(fixed).expect("a fixed policy");
             let again = Policy::inspect(fixed);
             assert!(matches!(again.fixed(fixed), Some(Cow::Borrowed(same)) if same == fixed));
-            // Advice changes nothing that the policy says, and what only form forbids means what it seems to.
+            // What only form forbids means what it seems to.
             let form = Tolerance::ALL[..5].iter().copied().collect();
             if let Ok(formless) = Policy::parse_with(text, &form) {
                 assert_eq!(formless.derive_id(), policy.derive_id());
             }
-            policy.derive_id()
+            // Advice changes nothing that a sender obeys.
+            let mx: BTreeSet<_> = policy.mx().map(MxPattern::from).collect();
+            (policy.mode(), policy.max_age(), mx)
         });
     }
 }

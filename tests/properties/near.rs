@@ -40,6 +40,16 @@ const BITS: [&[u8]; 32] = [
     "\u{1f4e7}".as_bytes(),
 ];
 
+/// An input, shown as text where a case fails.
+#[derive(Clone)]
+pub(crate) struct Text(pub(crate) Vec<u8>);
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Change {
     Replace(Index, usize, &'static [u8]),
@@ -88,7 +98,7 @@ fn mutated(text: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8
 }
 
 /// Lines that may stand in a policy beside the necessary ones. Most are wrong in some way.
-const LINES: [&str; 88] = [
+pub(crate) const LINES: [&str; 89] = [
     "mx: mail.host.net",
     "mx: MAIL.host.net",
     "mx: *.host.net",
@@ -163,6 +173,7 @@ const LINES: [&str; 88] = [
     "note : x",
     " note: x",
     "note:",
+    "note :",
     "note: a\tb",
     "note=x",
     "_note: x",
@@ -242,13 +253,14 @@ fn joined(lines: impl Strategy<Value = Vec<&'static str>>) -> impl Strategy<Valu
 }
 
 /// Texts that may be policies.
-pub(crate) fn policy() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
+pub(crate) fn policy() -> impl Strategy<Value = Text> {
+    let text = prop_oneof![
         20 => mutated(joined(policy_lines())),
         1 => mutated(joined(vec(select(&LINES[..]), 0..8))),
         1 => joined(policy_lines()).prop_map(|text| utf16(&text)),
         1 => any::<Vec<u8>>(),
-    ]
+    ];
+    text.prop_map(Text)
 }
 
 fn utf16(text: &[u8]) -> Vec<u8> {
@@ -308,7 +320,7 @@ fn delimiter() -> impl Strategy<Value = &'static str> {
 }
 
 /// Texts that may be records.
-pub(crate) fn record() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn record() -> impl Strategy<Value = Text> {
     let start = prop_oneof![
         20 => Just("v=STSv1"), 1 => Just("v=stsv1"), 1 => Just(" v=STSv1"), 1 => Just("v = STSv1"),
         1 => Just("\"v=STSv1"), 1 => Just("v=STSv10"), 1 => Just("id=1"), 1 => Just("v=spf1 -all"),
@@ -330,7 +342,7 @@ pub(crate) fn record() -> impl Strategy<Value = Vec<u8>> {
             (text + end).into_bytes()
         },
     );
-    prop_oneof![20 => mutated(text), 1 => any::<Vec<u8>>()]
+    prop_oneof![20 => mutated(text), 1 => any::<Vec<u8>>()].prop_map(Text)
 }
 
 /// Texts that may be names, hosts or patterns.
