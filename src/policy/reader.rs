@@ -10,6 +10,7 @@ use crate::error::ErrorKind;
 use crate::extension::{self, RawField};
 use crate::grammar::{self, Lowered, PolicyField};
 use crate::span::Span;
+use alloc::format;
 use alloc::vec::Vec;
 
 /// Reads a policy. The value is there if no error was reported.
@@ -87,6 +88,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     pub(super) fn read<const FAST: bool>(&mut self) -> Option<Policy> {
         if self.source.is_empty() {
             self.error(ErrorKind::PolicyEmpty, Span::empty(0), |_| {});
+            return None;
         }
         let mut rest = self.source;
         while !rest.is_empty() {
@@ -284,23 +286,18 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     }
 
     fn missing_fields(&mut self) {
-        if self.source.is_empty() {
-            return;
-        }
         let end = Span::empty(self.source.len());
         if !self.version.seen {
-            // There is but one version, so the right text is certain.
-            let fix = self.misspelled_version.map_or_else(
-                || {
-                    let start = Span::empty(self.first_field.unwrap_or(0));
-                    Fix::replace(start, alloc::format!("version: STSv1{}", self.line_end()))
-                },
-                |name| Fix::replace(name, "version"),
-            );
-            let has_field = self.first_field.is_some();
+            // There is but one version, so the right text is certain: for a field with nearly its
+            // name, or else for a line before the first field.
+            let (misspelled, first_field) = (self.misspelled_version, self.first_field);
+            let line_end = self.line_end();
             self.error(ErrorKind::PolicyVersionMissing, end, |diagnostic| {
-                if has_field {
-                    diagnostic.set_fix(fix);
+                if let Some(name) = misspelled {
+                    diagnostic.set_fix(Fix::replace(name, "version"));
+                } else if let Some(start) = first_field {
+                    let line = format!("version: STSv1{line_end}");
+                    diagnostic.set_fix(Fix::replace(Span::empty(start), line));
                 }
             });
         }
