@@ -1,8 +1,9 @@
-//! Cutting: one line in pieces, a value and the comment behind it.
+//! Cutting: one line out of the text and in pieces, a value and the comment behind it.
 
 use super::builder::KNOWN;
 use crate::error::ErrorKind;
 use crate::scan::{self, trim_end, trim_start};
+use crate::span::Span;
 
 /// A line in pieces, all of them slices of the source.
 #[derive(Clone, Copy)]
@@ -84,4 +85,19 @@ pub(super) fn bad_bytes(content: &[u8]) -> Option<(ErrorKind, &[u8])> {
         }
     }
     None
+}
+
+/// The whole line, with its line end, that holds the byte at `at`.
+pub(super) fn line_around(source: &[u8], at: usize) -> Span {
+    let (before, behind) = source.split_at_checked(at).unwrap_or((source, &[]));
+    let is_lf = |byte: &u8| *byte == b'\n';
+    let start = before
+        .iter()
+        .rposition(is_lf)
+        .map_or(0, |lf| lf.saturating_add(1));
+    let len = behind
+        .iter()
+        .position(is_lf)
+        .map_or(behind.len(), |lf| lf.saturating_add(1));
+    Span::new(start, at.saturating_add(len))
 }

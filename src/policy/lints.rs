@@ -2,16 +2,14 @@
 
 use super::builder::KNOWN;
 use super::values::Clamped;
-use super::{MaxAge, Mode, ParseOptions, reader};
-use crate::diagnostic::{Diagnostic, Fix, Lint, Sink};
+use super::{MaxAge, Mode};
+use crate::diagnostic::{Fix, Lint, Sink};
 use crate::domain;
-use crate::error::ErrorKind;
 use crate::extension;
-use crate::mx::{self, PatternSet};
+use crate::mx;
 use crate::scan;
 use crate::span::Span;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
 const DAY: u64 = 86_400;
@@ -112,49 +110,4 @@ fn is_fake_a_label(label: &[u8]) -> bool {
     let prefix = label.get(..4).unwrap_or_default();
     prefix.eq_ignore_ascii_case(b"xn--")
         && core::str::from_utf8(label).is_ok_and(domain::is_fake_a_label)
-}
-
-/// Patterns that say again what another one says.
-pub(super) fn patterns<S: Sink>(
-    sink: &mut S,
-    patterns: PatternSet<'_>,
-    source: &[u8],
-    options: ParseOptions,
-) {
-    let found: Vec<(usize, Lint)> = patterns.redundant().collect();
-    if found.is_empty() {
-        return;
-    }
-    // Rare: the places are found by reading once more.
-    let mut places = MxPlaces(Vec::new());
-    reader::read(source, options, &mut places);
-    for (number, lint) in found {
-        let Some(&span) = places.0.get(number) else {
-            continue;
-        };
-        sink.lint(lint, span, |diagnostic| {
-            if lint == Lint::MxDuplicate {
-                diagnostic.set_fix(Fix::delete(reader::line_around(source, span.start())));
-            }
-        });
-    }
-}
-
-/// Keeps the places of the `mx` values that were accepted.
-struct MxPlaces(Vec<Span>);
-
-impl Sink for MxPlaces {
-    const LINTS: bool = false;
-
-    fn error(&mut self, _: ErrorKind, _: Span, _: bool, _: impl FnOnce(&mut Diagnostic)) {}
-
-    fn lint(&mut self, _: Lint, _: Span, _: impl FnOnce(&mut Diagnostic)) {}
-
-    fn accepted_mx(&mut self, span: Span) {
-        self.0.push(span);
-    }
-
-    fn is_done(&self) -> bool {
-        false
-    }
 }

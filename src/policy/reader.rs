@@ -4,11 +4,13 @@
 //! (`faults`), reported, and taken after all if it is tolerated.
 
 use super::body::{Arena, Body};
+use super::line::line_around;
 use super::{MaxAge, Mode, ParseOptions, Policy, Tolerance, lints};
 use crate::diagnostic::{Diagnostic, Fix, Lint, Sink};
 use crate::error::ErrorKind;
 use crate::extension::{self, RawField};
 use crate::grammar::{self, Lowered, PolicyField};
+use crate::mx::PatternSet;
 use crate::span::Span;
 use alloc::format;
 use alloc::vec::Vec;
@@ -261,7 +263,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             if let Some((max_age, span)) = self.max_age.value {
                 lints::max_age(self.sink, mode, max_age, span);
             }
-            lints::patterns(self.sink, body.patterns(), source, self.options);
+            self.redundant(body.patterns());
         }
         if self.refused {
             return None;
@@ -272,6 +274,27 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             mode: self.mode.value?.0,
             tolerances: self.used,
         })
+    }
+
+    /// Reports patterns that say again what another one says. It is rare: their places are found by reading once more.
+    fn redundant(&mut self, patterns: PatternSet<'_>) {
+        let mut places = None;
+        for (number, lint) in patterns.redundant() {
+            let places = places.get_or_insert_with(|| {
+                let mut places = MxPlaces(Vec::new());
+                read(self.source, self.options, &mut places);
+                places.0
+            });
+            let Some(&span) = places.get(number) else {
+                continue;
+            };
+            self.sink.lint(lint, span, |diagnostic| {
+                if lint == Lint::MxDuplicate {
+                    let line = line_around(self.source, span.start());
+                    diagnostic.set_fix(Fix::delete(line));
+                }
+            });
+        }
     }
 
     /// The line end that the source uses, to add lines with.
@@ -315,21 +338,6 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     }
 }
 
-/// The whole line, with its line end, that holds the byte at `at`.
-pub(super) fn line_around(source: &[u8], at: usize) -> Span {
-    let (before, behind) = source.split_at_checked(at).unwrap_or((source, &[]));
-    let is_lf = |byte: &u8| *byte == b'\n';
-    let start = before
-        .iter()
-        .rposition(is_lf)
-        .map_or(0, |lf| lf.saturating_add(1));
-    let len = behind
-        .iter()
-        .position(is_lf)
-        .map_or(behind.len(), |lf| lf.saturating_add(1));
-    Span::new(start, at.saturating_add(len))
-}
-
 /// Reports a line that repeats a field; removing it changes nothing.
 fn repeated<S: Sink>(sink: &mut S, source: &[u8], line: Span) {
     let content = line.slice(source).unwrap_or_default().trim_ascii();
@@ -340,4 +348,23 @@ fn repeated<S: Sink>(sink: &mut S, source: &[u8], line: Span) {
             diagnostic.set_fix(Fix::delete(line));
         },
     );
+}
+
+/// Keeps the places of the `mx` values that were accepted.
+struct MxPlaces(Vec<Span>);
+
+impl Sink for MxPlaces {
+    const LINTS: bool = false;
+
+    fn error(&mut self, _: ErrorKind, _: Span, _: bool, _: impl FnOnce(&mut Diagnostic)) {}
+
+    fn lint(&mut self, _: Lint, _: Span, _: impl FnOnce(&mut Diagnostic)) {}
+
+    fn accepted_mx(&mut self, span: Span) {
+        self.0.push(span);
+    }
+
+    fn is_done(&self) -> bool {
+        false
+    }
 }

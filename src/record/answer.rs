@@ -109,7 +109,7 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
         } else if starts_like_version(record) {
             collector.lint(Lint::RecordDiscarded, span, |_| {});
         } else {
-            let help = foreign_help(record);
+            let help = reader::foreign_help(record);
             collector.lint(Lint::RecordForeign, span, |diagnostic| {
                 if let Some(help) = help {
                     diagnostic.set_help(help);
@@ -131,32 +131,6 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
 fn starts_like_version(record: &[u8]) -> bool {
     let start = record.get(..VERSION.len()).unwrap_or_default();
     start.eq_ignore_ascii_case(VERSION)
-}
-
-pub(super) fn foreign_help(record: &[u8]) -> Option<&'static str> {
-    let kinds: [(&[u8], _); 4] = [
-        (
-            b"v=spf1",
-            "this SPF record belongs to the domain itself; senders discard it",
-        ),
-        (
-            b"v=DMARC1",
-            "this DMARC record belongs to `_dmarc`; senders discard it",
-        ),
-        (
-            b"v=TLSRPTv1",
-            "this TLS reporting record belongs to `_smtp._tls`; senders discard it",
-        ),
-        (
-            b"v=DKIM1",
-            "this DKIM record belongs to a selector under `_domainkey`; senders discard it",
-        ),
-    ];
-    let kind = kinds.into_iter().find(|(version, _)| {
-        let start = record.get(..version.len()).unwrap_or_default();
-        start.eq_ignore_ascii_case(version)
-    });
-    kind.map(|(_, help)| help)
 }
 
 /// Reports findings in one record of an answer at their places in the whole. They come without fix:

@@ -1,6 +1,5 @@
 //! Reading one record: at once where it is valid, field by field where somebody wants to know more.
 
-use super::answer::foreign_help;
 use super::{PolicyId, StsRecord};
 use crate::diagnostic::{FirstError, Fix, Lint, Sink};
 use crate::error::{Error, ErrorKind};
@@ -390,4 +389,31 @@ fn not_ascii(field: &[u8], source: &[u8]) -> Option<Span> {
         None if chunk.invalid().is_empty() => None,
         None => Some(Span::of(chunk.invalid(), source)),
     }
+}
+
+/// What is to be said of a TXT record of another well-known kind.
+pub(super) fn foreign_help(record: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], _); 4] = [
+        (
+            b"v=spf1",
+            "this SPF record belongs to the domain itself; senders discard it",
+        ),
+        (
+            b"v=DMARC1",
+            "this DMARC record belongs to `_dmarc`; senders discard it",
+        ),
+        (
+            b"v=TLSRPTv1",
+            "this TLS reporting record belongs to `_smtp._tls`; senders discard it",
+        ),
+        (
+            b"v=DKIM1",
+            "this DKIM record belongs to a selector under `_domainkey`; senders discard it",
+        ),
+    ];
+    let kind = kinds.into_iter().find(|(version, _)| {
+        let start = record.get(..version.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(version)
+    });
+    kind.map(|(_, help)| help)
 }

@@ -1,0 +1,144 @@
+//! Every function against a loop over the bytes.
+
+use super::*;
+use alloc::vec::Vec;
+
+/// Every byte value at every place of two words, behind and before letters.
+fn probes() -> impl Iterator<Item = Vec<u8>> {
+    (0..=u8::MAX).flat_map(|byte| {
+        (0..17).flat_map(move |at| {
+            (at..18).map(move |len| {
+                let mut text = alloc::vec![b'a'; len + 1];
+                text[at] = byte;
+                text
+            })
+        })
+    })
+}
+
+fn count(text: &[u8], accept: impl Fn(u8) -> bool) -> usize {
+    text.iter().take_while(|&&byte| accept(byte)).count()
+}
+
+#[test]
+fn runs_end_where_a_loop_over_the_bytes_ends() {
+    for probe in probes() {
+        let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        assert_eq!(field_name(&probe), count(&probe, accept), "{probe:?}");
+        let len = count(&probe, |byte| byte.is_ascii_alphanumeric());
+        assert_eq!(alphanumeric(&probe), len, "{probe:?}");
+        let len = count(&probe, |byte| byte >= b' ' && byte != 0x7f);
+        let ascii = probe[..len].is_ascii();
+        assert_eq!(text(&probe), TextRun { len, ascii }, "{probe:?}");
+        let first_dot = count(&probe, |byte| byte != b'.');
+        let ascii = probe.is_ascii();
+        assert_eq!(
+            host_shape(&probe),
+            HostShape { ascii, first_dot },
+            "{probe:?}"
+        );
+    }
+    assert_eq!(host_shape(b"").first_dot, 0);
+    assert_eq!(text(b"").len, 0);
+}
+
+#[test]
+fn copies_have_zeros_behind_them() {
+    for len in 0..=32 {
+        let bytes = alloc::vec![b'a'; len];
+        let out = padded(&bytes);
+        assert_eq!((&out[..len], len_before_zeros(&out)), (&bytes[..], len));
+    }
+}
+
+#[test]
+fn short_texts_are_loaded_byte_by_byte() {
+    for len in 0..=8 {
+        let text = &b"abcdefgh"[..len];
+        let mut bytes = [0; WORD];
+        bytes[..len].copy_from_slice(text);
+        assert_eq!(load(text), u64::from_le_bytes(bytes), "{len}");
+    }
+}
+
+/// What [`lower_name`] promises, octet by octet.
+fn naive_name(input: &[u8]) -> Option<Vec<u8>> {
+    let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    let name = &input[..count(input, accept)];
+    let separator = |byte: &u8| b"-.".contains(byte);
+    // A word with a byte beyond ASCII gets no verdict, though the name may end before that.
+    let words = &input[..input.len().min(name.len() / WORD * WORD + WORD)];
+    let short = !name.is_empty() && name.len() <= SHORT_NAME && words.is_ascii();
+    let ends = name.first().is_some_and(separator) || name.last().is_some_and(separator);
+    let pairs = name.windows(2).any(|pair| pair.iter().all(separator));
+    (short && !ends && !pairs).then(|| name.to_ascii_lowercase())
+}
+
+fn lowered(input: &[u8]) -> Option<Vec<u8>> {
+    let mut out = [0; SHORT_NAME + 1 + WORD];
+    lower_name(input, &mut out).map(|len| out[..len].to_vec())
+}
+
+#[test]
+fn names_are_those_of_a_loop_over_the_octets() {
+    for probe in probes() {
+        assert_eq!(lowered(&probe), naive_name(&probe), "{probe:?}");
+    }
+    for len in 0..140 {
+        for separator in [0, 7, 8, 30, 61, 62, 63] {
+            let mut name = alloc::vec![b'X'; len];
+            if let Some(byte) = name.get_mut(separator) {
+                *byte = b'-';
+            }
+            assert_eq!(lowered(&name), naive_name(&name), "{name:?}");
+            name.push(b'\r');
+            assert_eq!(lowered(&name), naive_name(&name), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn traits_are_those_of_a_loop_over_the_octets() {
+    for probe in probes().filter(|probe| probe.is_ascii()) {
+        let expected = NameTraits {
+            capitals: probe.iter().any(u8::is_ascii_uppercase),
+            hyphens: probe.contains(&b'-'),
+        };
+        assert_eq!(name_traits(&probe), expected, "{probe:?}");
+    }
+}
+
+#[test]
+fn separators_side_by_side_are_seen_at_every_place() {
+    for at in 0..20 {
+        for pair in ["--", "..", ".-", "-.", "-a", "._"] {
+            let mut name = alloc::vec![b'a'; 22];
+            name[at..at + 2].copy_from_slice(pair.as_bytes());
+            assert_eq!(lowered(&name), naive_name(&name), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn folding_is_that_of_ascii() {
+    for probe in probes() {
+        let other: Vec<u8> = probe.iter().map(|byte| byte ^ 0x20).collect();
+        let lower = probe.to_ascii_lowercase();
+        assert!(eq_folded(&lower, &probe), "{probe:?}");
+        let same = lower == other.to_ascii_lowercase();
+        assert_eq!(eq_folded(&lower, &other), same, "{probe:?}");
+        assert!(!eq_folded(&lower, &probe[1..]));
+    }
+}
+
+#[test]
+fn hashes_differ_where_one_byte_differs() {
+    let plain = hash(b"aaaaaaaaaaaaaaaa");
+    for at in 0..16 {
+        let mut other = *b"aaaaaaaaaaaaaaaa";
+        other[at] = b'b';
+        assert_ne!(hash(&other), plain, "{at}");
+    }
+    assert_ne!(hash(b""), hash(b"\0"));
+    assert_eq!(hash_folded(b"MX1.Example.NET"), hash(b"mx1.example.net"));
+}
