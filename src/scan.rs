@@ -242,29 +242,22 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
 }
 
 /// Whether `small`, which holds no capital letter, equals `other` but for the case of ASCII letters.
+///
+/// The cases of a letter differ in bit 5 alone. Where `other` has a letter, so has then `small`, and a small one.
 #[inline]
 pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
     if small.len() != other.len() {
         return false;
     }
-    let mut difference = 0;
+    let mut other_letters = 0;
     each_word(other, |at, word| {
-        difference |= load(small.get(at..).unwrap_or_default()) ^ word;
+        let difference = load(small.get(at..).unwrap_or_default()) ^ word;
+        // Mostly there is none, and else it is mostly not one of case.
+        if difference != 0 {
+            other_letters |= difference & !(letters(word) >> 2);
+        }
     });
-    match difference & !repeat(0x20) {
-        0 if difference == 0 => true,
-        0 => eq_but_for_case(small, other),
-        _ => false,
-    }
-}
-
-/// The same for texts of the same length that differ in bit 5 of some bytes, which need not be letters.
-fn eq_but_for_case(small: &[u8], other: &[u8]) -> bool {
-    let mut difference = 0;
-    each_word(other, |at, word| {
-        difference |= load(small.get(at..).unwrap_or_default()) ^ lower(word);
-    });
-    difference == 0
+    other_letters == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
