@@ -36,23 +36,27 @@ pub(crate) enum NameFault {
 }
 
 /// Checks a whole host name octet by octet: `Domain` of RFC 5321 §4.1.2 within the sizes of the DNS.
-/// An underscore is told last, so that whoever tolerates it knows that all else is right.
+///
+/// A final dot is told only if nothing else is wrong but an underscore, and an underscore only if nothing else
+/// is: whoever tolerates it knows that the rest is right.
 pub(crate) fn check_name(name: &[u8]) -> Result<(), NameFault> {
+    let Some(absolute) = name.strip_suffix(b".") else {
+        return check_relative(name);
+    };
+    match check_relative(absolute) {
+        Ok(()) | Err(NameFault::Underscore) => Err(NameFault::TrailingDot),
+        Err(NameFault::Empty) => Err(NameFault::LabelEmpty),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn check_relative(name: &[u8]) -> Result<(), NameFault> {
     if name.is_empty() {
         return Err(NameFault::Empty);
     }
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
     if !name.iter().all(allowed) {
         return Err(NameFault::Character);
-    }
-    if let Some(absolute) = name.strip_suffix(b".") {
-        return match check_name(absolute) {
-            Ok(()) | Err(NameFault::Underscore) => Err(NameFault::TrailingDot),
-            Err(fault @ (NameFault::Hyphen | NameFault::LabelTooLong | NameFault::TooLong)) => {
-                Err(fault)
-            }
-            Err(_) => Err(NameFault::LabelEmpty),
-        };
     }
     for label in name.split(|&byte| byte == b'.') {
         if label.is_empty() {
@@ -144,7 +148,14 @@ impl Domain {
         let name = if input.is_ascii() {
             Cow::Borrowed(input)
         } else {
-            to_a_labels(input).ok_or(ErrorKind::DomainULabel)?
+            // A final dot is a fault of its own, found below.
+            let (name, dot) = match input.strip_suffix('.') {
+                Some(name) => (name, "."),
+                None => (input, ""),
+            };
+            let mut name = to_a_labels(name).ok_or(ErrorKind::DomainULabel)?;
+            name.to_mut().push_str(dot);
+            name
         };
         check_name(name.as_bytes()).map_err(|fault| match fault {
             NameFault::Empty => ErrorKind::DomainEmpty,

@@ -75,6 +75,8 @@ pub(crate) struct Collector<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Notes, warnings, errors.
     totals: [usize; 3],
+    /// How many findings strict parsing refuses, tolerated or not.
+    deviations: usize,
     unlisted: usize,
     unlisted_edits: Vec<Edit>,
     all_fixable: bool,
@@ -99,21 +101,16 @@ impl<'a> Collector<'a> {
             more,
             diagnostics: Vec::new(),
             totals: [0; 3],
+            deviations: 0,
             unlisted: 0,
             unlisted_edits: Vec::new(),
             all_fixable: true,
         }
     }
 
-    /// Whether no error was found.
-    pub(crate) const fn accepts(&self) -> bool {
-        let [_, _, errors] = self.totals;
-        errors == 0
-    }
-
     /// Whether strict parsing accepts the source.
-    pub(crate) fn accepts_strictly(&self) -> bool {
-        self.accepts() && self.unlisted == 0 && self.diagnostics.iter().all(|d| d.lint().is_some())
+    pub(crate) const fn accepts_strictly(&self) -> bool {
+        self.deviations == 0
     }
 
     fn push(
@@ -133,9 +130,12 @@ impl<'a> Collector<'a> {
 
         let mut diagnostic = Diagnostic::new(finding, severity, span);
         details(&mut diagnostic);
-        if matches!(finding, Finding::Error(_)) && diagnostic.fix.is_none() {
-            self.all_fixable = false;
-            self.unlisted_edits = Vec::new();
+        if matches!(finding, Finding::Error(_)) {
+            self.deviations = self.deviations.saturating_add(1);
+            if diagnostic.fix.is_none() {
+                self.all_fixable = false;
+                self.unlisted_edits = Vec::new();
+            }
         }
         match self.diagnostics.last_mut() {
             Some(last) if last.is_continued_by(&diagnostic, self.source) => last.join(diagnostic),

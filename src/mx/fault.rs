@@ -143,7 +143,11 @@ fn after_priority(text: &str) -> Option<&str> {
         let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
         number || word.eq_ignore_ascii_case("priority")
     };
-    let mut words = before.split([' ', '\t']).filter(|word| !word.is_empty());
+    let mut words = before
+        .split([' ', '\t'])
+        .filter(|word| !word.is_empty())
+        .peekable();
+    words.peek()?;
     words.all(is_priority).then(|| pattern(name))?
 }
 

@@ -40,7 +40,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             }
         }
         let line = Line::first_of(rest);
-        if self.first_field.is_none() && !self.options.tolerates(Tolerance::UnknownLines) {
+        if self.is_at_first_field() && !self.options.tolerates(Tolerance::UnknownLines) {
             if let Some(front_matter) = front_matter(line.rest) {
                 let behind = rest.get(front_matter.len()..).unwrap_or_default();
                 let span = self.span(front_matter.trim_ascii_end());
@@ -100,9 +100,11 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         let name_end = self.span(line.name).end();
         if equals {
             let value = trim_start(line.behind_name.get(1..).unwrap_or_default());
-            let sign = Span::new(name_end, self.span(value).start());
+            let end = self.span(line.behind_name).start().saturating_add(1);
+            let sign = Span::new(name_end, end);
+            let before_value = Span::new(name_end, self.span(value).start());
             self.error(ErrorKind::PolicyEqualsSign, sign, |diagnostic| {
-                diagnostic.set_fix(Fix::replace(sign, ": "));
+                diagnostic.set_fix(Fix::replace(before_value, ": "));
             });
         } else {
             let space = Span::new(name_end, self.span(line.behind_name).start());
@@ -128,12 +130,14 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if space.is_empty() {
             return true;
         }
-        let delete = |diagnostic: &mut Diagnostic| diagnostic.set_fix(Fix::delete(space));
         if !self.options.tolerates(tolerance) && self.may_skip(line) {
-            self.deviation(Tolerance::UnknownLines, kind, space, delete);
+            // Without a fix: nobody has looked at what is behind the white space.
+            self.deviation(Tolerance::UnknownLines, kind, space, |_| {});
             return false;
         }
-        self.deviation(tolerance, kind, space, delete);
+        self.deviation(tolerance, kind, space, |diagnostic| {
+            diagnostic.set_fix(Fix::delete(space));
+        });
         true
     }
 

@@ -212,6 +212,12 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         true
     }
 
+    /// Whether no field was read yet.
+    pub(super) fn is_at_first_field(&self) -> bool {
+        !(self.version.seen || self.mode.seen || self.max_age.seen || self.mx_seen)
+            && self.extensions.is_empty()
+    }
+
     pub(super) fn note_first_field(&mut self, line: &[u8]) {
         if S::LINTS && self.first_field.is_none() {
             self.first_field = Some(self.span(line).start());
