@@ -226,7 +226,8 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     fn unknown(&mut self, name: &[u8], value: &[u8]) {
         let span = self.span(name);
-        if lints::unknown(self.sink, name, span) == Some("version") && value == b"STSv1" {
+        let meant = lints::unknown(self.sink, name, span);
+        if meant == Some("version") && value == b"STSv1" && self.misspelled_version.is_none() {
             self.misspelled_version = Some(span);
         }
     }
