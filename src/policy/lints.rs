@@ -43,22 +43,17 @@ pub(super) fn max_age<S: Sink>(sink: &mut S, mode: Option<Mode>, max_age: MaxAge
     }
 }
 
-/// An unknown field, and the known name that was probably meant.
-pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) -> Option<&'static str> {
-    let meant = extension::likely(name, &KNOWN);
-    let help = match meant {
+/// An unknown field, perhaps one with nearly a known name.
+pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) {
+    let help = match extension::likely(name, &KNOWN) {
         Some("version") => "did you mean `version`?",
         Some("mode") => "did you mean `mode`?",
         Some("max_age") => "did you mean `max_age`?",
         Some(_) => "did you mean `mx`?",
-        None => {
-            sink.lint(Lint::PolicyUnknownField, span, |_| {});
-            return None;
-        }
+        None => return sink.lint(Lint::PolicyUnknownField, span, |_| {}),
     };
     let lint = Lint::PolicyMisspelledField;
     sink.lint(lint, span, |diagnostic| diagnostic.set_help(help));
-    meant
 }
 
 /// The value of one `mx` field, which is a pattern.

@@ -62,8 +62,6 @@ pub(super) struct Reader<'a, 's, S> {
     pub(super) extensions: Vec<RawField<'a>>,
     /// Where the first field begins.
     pub(super) first_field: Option<usize>,
-    /// The name of an unknown field that was meant to be `version: STSv1`.
-    pub(super) misspelled_version: Option<Span>,
 }
 
 impl<'a, 's, S: Sink> Reader<'a, 's, S> {
@@ -82,7 +80,6 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             patterns: Arena::new(),
             extensions: Vec::new(),
             first_field: None,
-            misspelled_version: None,
         }
     }
 
@@ -180,7 +177,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                     _ => {
                         self.extensions.push(RawField { name, value });
                         if S::LINTS {
-                            self.unknown(name, value);
+                            lints::unknown(self.sink, name, Span::of(name, self.source));
                         }
                         self.note_first_field(line);
                         return true;
@@ -224,14 +221,6 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         }
     }
 
-    fn unknown(&mut self, name: &[u8], value: &[u8]) {
-        let span = self.span(name);
-        let meant = lints::unknown(self.sink, name, span);
-        if meant == Some("version") && value == b"STSv1" && self.misspelled_version.is_none() {
-            self.misspelled_version = Some(span);
-        }
-    }
-
     /// The line from `line` to `after` repeats a field.
     fn repeated(&mut self, line: &[u8], after: &[u8]) {
         if S::LINTS {
@@ -250,7 +239,6 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             }
             self.mx_fault(span.slice(self.source).unwrap_or_default(), usable);
         }
-        self.missing_fields();
         let (source, sink) = (self.source, &mut *self.sink);
         extension::keep_first(&mut self.extensions, |field| {
             if S::LINTS {
@@ -258,6 +246,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 repeated(sink, source, line_around(source, name));
             }
         });
+        self.missing_fields();
         if self.refused && !S::LINTS {
             return None;
         }
@@ -315,19 +304,30 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         }
     }
 
+    /// There is but one version, so the right text is certain: for a field with nearly its name, or
+    /// else for a line before the first field.
+    fn missing_version(&self) -> Option<Fix> {
+        let misspelled = self.extensions.iter().find(|field| {
+            field.value == b"STSv1" && extension::likely(field.name, &["version"]).is_some()
+        });
+        if let Some(field) = misspelled {
+            return Some(Fix::replace(self.span(field.name), "version"));
+        }
+        let line = format!("version: STSv1{}", self.line_end());
+        Some(Fix::replace(Span::empty(self.first_field?), line))
+    }
+
     fn missing_fields(&mut self) {
         let end = Span::empty(self.source.len());
         if !self.version.seen {
-            // There is but one version, so the right text is certain: for a field with nearly its
-            // name, or else for a line before the first field.
-            let (misspelled, first_field) = (self.misspelled_version, self.first_field);
-            let line_end = self.line_end();
+            let fix = if S::LINTS {
+                self.missing_version()
+            } else {
+                None
+            };
             self.error(ErrorKind::PolicyVersionMissing, end, |diagnostic| {
-                if let Some(name) = misspelled {
-                    diagnostic.set_fix(Fix::replace(name, "version"));
-                } else if let Some(start) = first_field {
-                    let line = format!("version: STSv1{line_end}");
-                    diagnostic.set_fix(Fix::replace(Span::empty(start), line));
+                if let Some(fix) = fix {
+                    diagnostic.set_fix(fix);
                 }
             });
         }

@@ -1,8 +1,8 @@
 //! What holds for every input: plain functions, called for generated inputs and for the rows of `tests/vectors`.
 
 use mta_sts::{
-    AcceptedBy, Diagnostic, Domain, Error, Inspection, LineIndex, MaxAge, Mode, MxPattern,
-    ParseOptions, Policy, PolicyDomain, Severity, StsRecord, Tolerance, TxtAnswer,
+    AcceptedBy, Diagnostic, Domain, Edit, Error, Fix, Inspection, LineIndex, MaxAge, Mode,
+    MxPattern, ParseOptions, Policy, PolicyDomain, Severity, StsRecord, Tolerance, TxtAnswer,
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -231,10 +231,7 @@ fn findings<T>(inspection: &Inspection<T>, text: &[u8]) {
 
     let errors = list.iter().filter(|finding| finding.error_kind().is_some());
     let fixes = errors.filter_map(Diagnostic::fix);
-    let mut edits: Vec<_> = fixes
-        .flat_map(|fix| fix.edits())
-        .map(|edit| edit.span())
-        .collect();
+    let mut edits: Vec<_> = fixes.flat_map(Fix::edits).map(Edit::span).collect();
     edits.sort_by_key(|span| (span.start(), span.end()));
     assert!(
         edits.is_sorted_by(|one, next| one.end() <= next.start()),

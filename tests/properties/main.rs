@@ -56,6 +56,35 @@ proptest! {
     }
 }
 
+/// Policies that broke a law once.
+#[test]
+fn what_was_wrong_before() {
+    let good = "mode: enforce\nmx: mx.host.net\nmax_age: 1209600\n";
+    for text in [
+        // Fences behind the first field; in front; not closed.
+        format!("version: STSv1\n---\na: b\n---\n{good}"),
+        format!("---\nmode: none\n---\n\n{good}---\n---\n"),
+        format!("note: x\n---\n{good}"),
+        // A line that is skipped for one reason and has another.
+        format!("version: STSv1\nnote :\n{good}"),
+        format!("version: STSv1\n note: a\tb\n{good}"),
+        // The name to correct stands in a line that advice removes, alone or with the line before it.
+        format!("note: a\nVersion: STSv1\n{good}note: b\nVersion: STSv1\n"),
+        format!("note: a\nVersion: x\n{good}note: b\nVersion: STSv1\n"),
+        format!("Version: x\n{good}Version: STSv1\n"),
+        format!("Version: x\n{good}mode: none\nVersion: STSv1\nmode: none\n"),
+        // Dots without end.
+        format!("version: STSv1\nmx: {}\n{good}", ".".repeat(3000)),
+    ] {
+        for options in [ParseOptions::strict(), ParseOptions::lenient()] {
+            laws::policy(text.as_bytes(), options);
+        }
+        for tolerance in Tolerance::ALL {
+            laws::policy(text.as_bytes(), ParseOptions::strict().with(*tolerance));
+        }
+    }
+}
+
 /// Each odd line in a policy that is right otherwise, under up to two tolerances and under all but one.
 #[test]
 fn odd_lines_under_few_and_many_tolerances() {

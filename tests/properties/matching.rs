@@ -1,6 +1,6 @@
 //! Matching, compared with decision 10 written down label by label.
 
-use crate::config;
+use crate::{config, laws};
 use mta_sts::{Domain, MaxAge, Mode, MxPattern, Policy};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ fn patterns() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// A host made from one of the patterns, and what is done to it.
-fn host(patterns: &[String], from: &Index, label: &str, change: u8) -> String {
+fn host(patterns: &[String], from: Index, label: &str, change: u8) -> String {
     let pattern = from.get(patterns);
     let name = pattern.replacen('*', label, 1);
     match change {
@@ -107,7 +107,7 @@ proptest! {
     ) {
         let policy = policy(&patterns);
         for (from, label, change) in &hosts {
-            let host = host(&patterns, from, label, *change);
+            let host = host(&patterns, *from, label, *change);
             let first = ask(&policy, &patterns, &host);
             if host.is_ascii() {
                 prop_assert_eq!(first, patterns.iter().position(|pattern| naive(pattern, &host)), "{}", host);
@@ -129,6 +129,8 @@ proptest! {
         let first = ask(&policy(&patterns), &patterns, &host);
         if host.is_ascii() {
             prop_assert_eq!(first, patterns.iter().position(|pattern| naive(pattern, &host)));
+            let one = &patterns[0];
+            laws::matching(&one.parse().unwrap(), &host, naive(one, &host));
         }
     }
 }

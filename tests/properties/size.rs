@@ -20,16 +20,22 @@ fn numbered(before: &str, count: usize, line: impl Fn(usize) -> String) -> Vec<u
         .collect()
 }
 
-/// Read and inspected in every way.
-fn endure(text: impl Into<Vec<u8>>) {
-    laws::policy(&text.into(), ParseOptions::lenient());
+/// Read, inspected and corrected; what a strict inspection finds.
+fn policy(text: impl AsRef<[u8]>) -> Inspection<Policy> {
+    let text = text.as_ref();
+    let strict = Policy::parse(text);
+    let lenient = Policy::parse_with(text, &ParseOptions::lenient());
+    assert!(strict.is_err() || strict == lenient);
+    let inspection = Policy::inspect(text);
+    assert_eq!(inspection.value(), strict.as_ref().ok());
+    for corrected in [inspection.fixed(text), inspection.fixed_with_advice(text)] {
+        assert!(corrected.is_none_or(|text| Policy::parse(&text).is_ok()));
+    }
+    inspection
 }
 
-/// The same, and what a strict inspection finds.
-fn policy(text: impl Into<Vec<u8>>) -> Inspection<Policy> {
-    let text = text.into();
-    laws::policy(&text, ParseOptions::lenient());
-    Policy::inspect(&text)
+fn endure(text: impl AsRef<[u8]>) {
+    let _ = policy(text);
 }
 
 /// The errors of a list that is full.
@@ -126,7 +132,7 @@ fn bytes_that_are_no_text() {
             .encode_utf16()
             .collect::<Vec<_>>();
         text = units.into_iter().flat_map(u16::to_le_bytes).collect();
-        endure(text.clone());
+        endure(&text);
     }
 }
 
@@ -209,7 +215,7 @@ fn answers_of_many_records() {
 #[test]
 fn more_errors_than_are_listed() {
     let text = numbered(GOOD, 5000, |n| format!("note{n} : x\n"));
-    let inspection = policy(text.clone());
+    let inspection = policy(&text);
     full(&inspection, 5000, 0, 5000);
     let fixed = inspection.fixed(&text).unwrap();
     assert_eq!(
@@ -222,7 +228,7 @@ fn more_errors_than_are_listed() {
     let place = text.len();
     text.extend_from_slice(b"a : b\n");
     text.extend(numbered("", 3000, |n| format!("tail{n}: x\n")));
-    let inspection = policy(text.clone());
+    let inspection = policy(&text);
     full(&inspection, 8001, 0, 1);
     assert_eq!(
         inspection.errors().next().unwrap().span().range(),
@@ -232,7 +238,7 @@ fn more_errors_than_are_listed() {
 
     // One that has none, behind all the others.
     text.extend_from_slice(b"a : b\nx y: z");
-    let inspection = policy(text.clone());
+    let inspection = policy(&text);
     assert_eq!(inspection.total(Severity::Error), 3);
     assert_eq!(inspection.fixed(&text), None);
 }

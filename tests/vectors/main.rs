@@ -9,7 +9,7 @@ mod messages;
 use format::{Row, blocks, changes, escape, table, unescape};
 use mta_sts::{
     Diagnostic, Domain, Error, Inspection, MxPattern, ParseOptions, Policy, PolicyDomain,
-    StsRecord, TxtAnswer,
+    StsRecord, Tolerance, TxtAnswer,
 };
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -80,9 +80,9 @@ fn verdict<T>(read: Result<T, Error>, show: impl Fn(&T) -> String) -> String {
 
 fn show_extensions<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let show = |text: &str| escape(text.as_bytes());
-    fields
-        .map(|(name, value)| format!(" + {}: {}", show(name), show(value)))
-        .collect()
+    fields.fold(String::new(), |shown, (name, value)| {
+        shown + " + " + &show(name) + ": " + &show(value)
+    })
 }
 
 fn show_record(record: &StsRecord) -> String {
@@ -204,7 +204,7 @@ fn policies() {
         if strict_refuses(&source) {
             let lenient = Policy::parse_with(&source, &ParseOptions::lenient());
             let show = |policy: &Policy| {
-                let used: Vec<_> = policy.tolerances().iter().map(|it| it.as_str()).collect();
+                let used: Vec<_> = policy.tolerances().iter().map(Tolerance::as_str).collect();
                 format!("{} by {}", show_policy(policy), used.join(" "))
             };
             writeln!(said, "lenient: {}", verdict(lenient, show)).unwrap();
