@@ -13,9 +13,9 @@ use std::fmt::Debug;
 
 /// The value has this form, and the form is read as this value.
 #[track_caller]
-fn is<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, form: Value) {
-    assert_eq!(serde_json::to_value(&value).unwrap(), form);
-    assert_eq!(serde_json::from_value::<T>(form).unwrap(), value);
+fn is<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, form: Value) {
+    assert_eq!(serde_json::to_value(value).unwrap(), form);
+    assert_eq!(serde_json::from_value::<T>(form).unwrap(), *value);
 }
 
 #[track_caller]
@@ -26,14 +26,14 @@ fn refused<T: DeserializeOwned + Debug>(form: Value, message: &str) {
 
 #[test]
 fn names_and_values_are_strings_and_numbers() {
-    is::<Domain>("example.net".parse().unwrap(), json!("example.net"));
-    is::<PolicyDomain>("example.net".parse().unwrap(), json!("example.net"));
-    is::<MxPattern>("*.example.net".parse().unwrap(), json!("*.example.net"));
-    is::<PolicyId>("20261121".parse().unwrap(), json!("20261121"));
-    is(Mode::Enforce, json!("enforce"));
-    is(MaxAge::MAX, json!(31_557_600));
+    is::<Domain>(&"example.net".parse().unwrap(), json!("example.net"));
+    is::<PolicyDomain>(&"example.net".parse().unwrap(), json!("example.net"));
+    is::<MxPattern>(&"*.example.net".parse().unwrap(), json!("*.example.net"));
+    is::<PolicyId>(&"20261121".parse().unwrap(), json!("20261121"));
+    is(&Mode::Enforce, json!("enforce"));
+    is(&MaxAge::MAX, json!(31_557_600));
     is(
-        ParseOptions::strict().with(Tolerance::BlankLines),
+        &ParseOptions::strict().with(Tolerance::BlankLines),
         json!(["blank-lines"]),
     );
 }
@@ -65,7 +65,7 @@ fn records_have_all_their_fields() {
         "id": "1",
         "extensions": [{"name": "note", "value": "a:b"}, {"name": "x", "value": "y"}],
     });
-    is(record, form);
+    is(&record, form);
     let with = |key: &str, value: Value| {
         let mut form = json!({"version": "STSv1", "id": "1", "extensions": []});
         form[key] = value;
@@ -98,7 +98,7 @@ fn policy() -> Value {
 #[test]
 fn policies_have_all_their_fields() {
     let text = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\nmax_age: 604800\nnote: caf\u{e9}\n";
-    is(Policy::parse(text.as_bytes()).unwrap(), policy());
+    is(&Policy::parse(text.as_bytes()).unwrap(), policy());
     let with = |key: &str, value: Value| {
         let mut form = policy();
         form[key] = value;
