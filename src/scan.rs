@@ -78,14 +78,16 @@ const fn lower(word: u64) -> u64 {
 }
 
 /// Takes the longest run of letters, digits, dots and hyphens and writes it in lower case to the
-/// front of `out`, if the run is a host name that needs no second look: at most 63 octets, no two
-/// separators side by side, none at an end. `None` is no verdict: the caller reads the name octet
+/// front of `out`, if the run is a host name that needs no second look: at most 63 octets, no dot beside another
+/// separator, no separator at an end. `None` is no verdict: the caller reads the name octet
 /// by octet then. Yields the length. What stands in `out` behind the name is undefined.
 #[inline]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
     let mut rest = input;
     let mut len: usize = 0;
-    // Bit 7 says whether the byte before the word was a separator. So does the start of the name.
+    // At the start of the name it is as if a dot stood before it, behind which no separator may stand.
+    let mut word_before = u64::from(b'.') << 56;
+    // Bit 7 says whether the byte before the word was a separator.
     let mut separator_before = 0x80;
     let mut adjoining = 0;
     for place in out.chunks_exact_mut(WORD) {
@@ -100,14 +102,19 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
         let valid = range(lower, b'a', b'z') | separators | range(word, b'0', b'9');
         let stop = !valid & HIGH;
         let behind_separator = (separators << 8) | separator_before;
+        let pairs = separators & behind_separator;
+        if pairs != 0 {
+            // '.' is 0x2E and '-' is 0x2D: bit 1 tells them apart. Two hyphens may stand side by side.
+            let behind_dot = (word << 14) | (word_before >> 50);
+            adjoining |= pairs & ((word << 6) | behind_dot) & below(stop);
+        }
         if stop != 0 {
-            adjoining |= separators & behind_separator & below(stop);
             // The first byte that stops must not stand behind a separator.
             adjoining |= behind_separator & stop & stop.wrapping_neg();
             len = len.wrapping_add(first_in(stop));
             return (len <= SHORT_NAME && adjoining == 0).then_some(len);
         }
-        adjoining |= separators & behind_separator;
+        word_before = word;
         separator_before = separators >> 56;
         len = len.wrapping_add(WORD);
         rest = rest.get(WORD..)?;

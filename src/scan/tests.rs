@@ -70,7 +70,9 @@ fn naive_name(input: &[u8]) -> Option<Vec<u8>> {
     let words = &input[..input.len().min(name.len() / WORD * WORD + WORD)];
     let short = !name.is_empty() && name.len() <= SHORT_NAME && words.is_ascii();
     let ends = name.first().is_some_and(separator) || name.last().is_some_and(separator);
-    let pairs = name.windows(2).any(|pair| pair.iter().all(separator));
+    let pairs = name
+        .windows(2)
+        .any(|pair| pair.iter().all(separator) && pair.contains(&b'.'));
     (short && !ends && !pairs).then(|| name.to_ascii_lowercase())
 }
 
@@ -111,9 +113,11 @@ fn traits_are_those_of_a_loop_over_the_octets() {
 #[test]
 fn separators_side_by_side_are_seen_at_every_place() {
     for at in 0..20 {
-        for pair in ["--", "..", ".-", "-.", "-a", "._"] {
+        for pair in [
+            "--", "..", ".-", "-.", "-a", "._", "---", "--.", ".--", "-.-",
+        ] {
             let mut name = alloc::vec![b'a'; 22];
-            name[at..at + 2].copy_from_slice(pair.as_bytes());
+            name.splice(at..at + pair.len(), pair.bytes());
             assert_eq!(lowered(&name), naive_name(&name), "{name:?}");
         }
     }

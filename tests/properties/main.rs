@@ -73,6 +73,9 @@ fn what_was_wrong_before() {
         format!("note: a\nVersion: x\n{good}note: b\nVersion: STSv1\n"),
         format!("Version: x\n{good}Version: STSv1\n"),
         format!("Version: x\n{good}mode: none\nVersion: STSv1\nmode: none\n"),
+        // Two things to correct that touch.
+        format!("version: STSv1\n{good}mx = # none\n"),
+        format!("version: STSv1\nmode = # none\n{good}"),
         // Dots without end.
         format!("version: STSv1\nmx: {}\n{good}", ".".repeat(3000)),
     ] {
