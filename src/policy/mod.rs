@@ -29,7 +29,7 @@ use core::str::FromStr;
 /// An MTA-STS policy: which MX hosts are a domain's own, and what to do about others (RFC 8461
 /// [§3.2](https://www.rfc-editor.org/rfc/rfc8461#section-3.2)).
 ///
-/// Small: 24 bytes and one allocation, however many patterns there are.
+/// Small: 24 bytes and one box, however many patterns there are.
 ///
 /// Invariant: at least one pattern unless the mode is [`None`](Mode::None); at most one extension of each name.
 /// Equality ignores [`tolerances`](Self::tolerances): it is about what the policy says, not how it was read.
