@@ -213,10 +213,16 @@ impl Sink for Collector<'_> {
 }
 
 impl Diagnostic {
-    /// Whether `next` is the same finding again with nothing but white space in between.
+    /// Whether `next` is the same finding again with nothing but white space in between. What is
+    /// advised on whole records of an answer is said of each.
     fn is_continued_by(&self, next: &Self, source: &[u8]) -> bool {
         let between = source.get(self.run_end..next.span.start());
-        self.finding == next.finding
+        let of_whole_record = matches!(
+            self.finding,
+            Finding::Lint(Lint::RecordDiscarded | Lint::RecordForeign)
+        );
+        !of_whole_record
+            && self.finding == next.finding
             && self.severity == next.severity
             && self.help == next.help
             && self.fix.is_some() == next.fix.is_some()

@@ -10,7 +10,7 @@ use crate::error::ErrorKind;
 use crate::extension;
 use crate::grammar::{self, Lowered, PolicyField, is_whole};
 use crate::mx;
-use crate::scan::{trim_end, trim_start};
+use crate::scan::trim_start;
 use crate::span::Span;
 use alloc::format;
 use alloc::string::String;
@@ -45,8 +45,12 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                 let behind = rest.get(front_matter.len()..).unwrap_or_default();
                 let span = self.span(front_matter.trim_ascii_end());
                 let whole = self.span(front_matter);
+                // A policy in between is perhaps the one that was meant.
+                let mut lines = front_matter.split_inclusive(|&byte| byte == b'\n');
+                let certain = !lines.any(|line| Line::first_of(line).is_known());
+                let fix = certain.then(|| Fix::delete(whole));
                 self.error(ErrorKind::PolicyFrontMatter, span, |diagnostic| {
-                    diagnostic.set_fix(Fix::delete(whole));
+                    set_fix(diagnostic, fix);
                 });
                 return behind;
             }
@@ -63,7 +67,10 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             });
             return line.after;
         }
-        if let Some((kind, bytes)) = bad_bytes(line.content) {
+        // An `mx` value that may be dropped is judged as a whole.
+        let droppable =
+            line.is_known() && line.name == b"mx" && self.options.tolerates(Tolerance::UnusableMx);
+        if let Some((kind, bytes)) = bad_bytes(line.content).filter(|_| !droppable) {
             let span = self.span(bytes);
             self.unknown_line(line, kind, span, |_| {});
             return line.after;
@@ -206,7 +213,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             let kind = value_kind(value, ErrorKind::PolicyVersion);
             self.error(kind, span, |diagnostic| set_fix(diagnostic, fix));
         }
-        self.comment(comment);
+        self.comment(value, comment);
     }
 
     fn mode_value(&mut self, line: Line<'a>, value: &'a [u8]) {
@@ -224,7 +231,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                 None => {}
             });
         }
-        self.comment(comment);
+        self.comment(value, comment);
     }
 
     fn max_age_value(&mut self, line: Line<'a>, value: &'a [u8]) {
@@ -239,7 +246,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                 set_fix(diagnostic, fix);
             });
         }
-        self.comment(comment);
+        self.comment(value, comment);
     }
 
     fn mx_value(&mut self, line: Line<'a>, value: &'a [u8]) {
@@ -297,23 +304,22 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                 set_fix(diagnostic, lines.map(|lines| Fix::replace(span, lines)));
             });
         }
-        if let Some(comment) = comment {
-            let fix = Span::new(self.span(name).end(), self.span(comment).end());
-            let kind = ErrorKind::PolicyCommentAfterValue;
-            let span = self.span(comment);
-            self.sink.error(kind, span, tolerated, |diagnostic| {
-                diagnostic.set_fix(Fix::delete(fix));
-            });
-        }
+        self.comment_after(name, comment, tolerated);
     }
 
-    fn comment(&mut self, comment: Option<&'a [u8]>) {
+    /// Reports the comment behind a value that nothing tolerates.
+    fn comment(&mut self, value: &'a [u8], comment: Option<&'a [u8]>) {
+        self.refused |= comment.is_some();
+        self.comment_after(value, comment, false);
+    }
+
+    fn comment_after(&mut self, value: &'a [u8], comment: Option<&'a [u8]>, tolerated: bool) {
         let Some(comment) = comment else { return };
         let span = self.span(comment);
-        let before = self.source.get(..span.start()).unwrap_or_default();
-        let space = Span::new(trim_end(before).len(), span.end());
-        self.error(ErrorKind::PolicyCommentAfterValue, span, |diagnostic| {
-            diagnostic.set_fix(Fix::delete(space));
+        let with_space = Span::new(self.span(value).end(), span.end());
+        let kind = ErrorKind::PolicyCommentAfterValue;
+        self.sink.error(kind, span, tolerated, |diagnostic| {
+            diagnostic.set_fix(Fix::delete(with_space));
         });
     }
 }

@@ -3,6 +3,7 @@
 use super::{StsRecord, accepted_by, reader};
 use crate::diagnostic::{Collector, Diagnostic, Inspection, Lint, Sink};
 use crate::error::{Error, ErrorKind};
+use crate::scan;
 use crate::span::Span;
 use crate::txt::TxtAnswer;
 
@@ -81,7 +82,7 @@ pub(super) fn inspect(answer: &TxtAnswer) -> Inspection<StsRecord> {
     let mut collector = Collector::new(text, Lint::RecordMoreFindings);
     let mut records = answer.iter();
     let value = match (records.next(), records.next()) {
-        (Some(record), None) => reader::read(record, &mut collector),
+        (Some(record), None) => reader::read(record, &mut within(&mut collector, 0)),
         _ => inspect_several(answer, &mut collector),
     };
     let accepted_by = accepted_by(value.as_ref());
@@ -99,13 +100,7 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
             if count > 1 {
                 collector.error(ErrorKind::RecordSeveral, span, false, |_| {});
             }
-            value = reader::read(
-                record,
-                &mut Shifted {
-                    by: span.start(),
-                    sink: collector,
-                },
-            );
+            value = reader::read(record, &mut within(collector, span.start()));
         } else if starts_like_version(record) {
             collector.lint(Lint::RecordDiscarded, span, |_| {});
         } else {
@@ -129,8 +124,14 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
 }
 
 fn starts_like_version(record: &[u8]) -> bool {
+    let record = scan::trim_start(record);
     let start = record.get(..VERSION.len()).unwrap_or_default();
     start.eq_ignore_ascii_case(VERSION)
+}
+
+/// A sink for the findings in the record that begins at `start` in the text of the answer.
+const fn within<'c, 's>(sink: &'c mut Collector<'s>, start: usize) -> Shifted<'c, 's> {
+    Shifted { by: start, sink }
 }
 
 /// Reports findings in one record of an answer at their places in the whole. They come without fix:

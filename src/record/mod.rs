@@ -139,7 +139,9 @@ impl StsRecord {
     /// Selects the record from a whole answer as [`select`](Self::select) does and lists every finding,
     /// in the other records too. Spans refer to [`TxtAnswer::as_text`].
     ///
-    /// An answer without any usable record has the error `record-none` or `record-several`.
+    /// An answer of which no record can be used has an error: that of the only record, or else `record-none` or
+    /// `record-several`. No finding has a fix, as an answer is several texts: to correct a record,
+    /// [`inspect`](Self::inspect) it alone.
     pub fn inspect_answer(answer: &TxtAnswer) -> Inspection<Self> {
         answer::inspect(answer)
     }
