@@ -105,22 +105,21 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             return line.after;
         }
         let name_end = self.span(line.name).end();
+        let separator = self.span(line.behind_name).start();
+        let value = trim_start(line.behind_name.get(1..).unwrap_or_default());
         if equals {
-            let value = trim_start(line.behind_name.get(1..).unwrap_or_default());
-            let end = self.span(line.behind_name).start().saturating_add(1);
-            let sign = Span::new(name_end, end);
+            let sign = Span::new(name_end, separator.saturating_add(1));
             let before_value = Span::new(name_end, self.span(value).start());
             self.error(ErrorKind::PolicyEqualsSign, sign, |diagnostic| {
                 diagnostic.set_fix(Fix::replace(before_value, ": "));
             });
         } else {
-            let space = Span::new(name_end, self.span(line.behind_name).start());
+            let space = Span::new(name_end, separator);
             let kind = ErrorKind::PolicySpaceBeforeColon;
             if !self.space(line, Tolerance::SpaceBeforeColon, kind, space) {
                 return line.after;
             }
         }
-        let value = trim_start(line.behind_name.get(1..).unwrap_or_default());
         self.value(line, value);
         self.note_first_field(line.trimmed);
         line.after
