@@ -22,42 +22,44 @@ use core::fmt;
 /// assert_eq!((note.name(), note.value()), ("note", "hello"));
 /// # Ok::<(), mta_sts::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Extension {
-    name: Box<str>,
-    value: Box<str>,
+    /// The name and, right behind it, the value: one allocation for both.
+    text: Box<str>,
+    name_len: u8,
 }
 
 impl Extension {
     /// The caller has checked both.
     pub(crate) fn new(name: &str, value: &str) -> Self {
         Self {
-            name: name.into(),
-            value: value.into(),
+            text: [name, value].concat().into_boxed_str(),
+            // A name has at most 32 characters.
+            name_len: u8::try_from(name.len()).unwrap_or(u8::MAX),
         }
     }
 
     /// The name, 1 to 32 characters.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.text.get(..self.name_len.into()).unwrap_or_default()
     }
 
     /// The value, not empty.
     #[must_use]
     pub fn value(&self) -> &str {
-        &self.value
+        self.text.get(self.name_len.into()..).unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Extension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Extension({:?}, {:?})", self.name, self.value)
+        write!(f, "Extension({:?}, {:?})", self.name(), self.value())
     }
 }
 
 /// An extension field of a policy: what [`Extension`] is, lent by the [`Policy`](crate::Policy).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ExtensionRef<'a> {
     name: &'a str,
     value: &'a str,
