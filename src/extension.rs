@@ -30,7 +30,7 @@ pub struct Extension {
 }
 
 impl Extension {
-    /// The caller has checked both.
+    /// The extension of this name and value, both of which the caller has checked.
     pub(crate) fn new(name: &str, value: &str) -> Self {
         Self {
             text: [name, value].concat().into_boxed_str(),

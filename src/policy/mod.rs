@@ -21,6 +21,8 @@ use crate::error::{Error, ErrorKind};
 use crate::extension::Extensions;
 use crate::mx::{MxPatternRef, MxPatterns};
 use crate::record::PolicyId;
+use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use body::Body;
 use core::fmt;
@@ -199,14 +201,14 @@ impl Policy {
         patterns.dedup();
         let mut hash = Fnv1a::new();
         hash.line(&[self.mode.as_str()]);
-        hash.decimal_line(self.max_age.as_secs());
+        hash.line(&[&self.max_age.to_string()]);
         for pattern in patterns {
             hash.line(&[pattern]);
         }
         for extension in self.extensions() {
             hash.line(&[extension.name(), ": ", extension.value()]);
         }
-        PolicyId::from_hex(hash.0)
+        PolicyId::from_run(format!("{:016x}", hash.0).as_bytes())
     }
 }
 
@@ -235,10 +237,6 @@ impl Fnv1a {
             self.byte(byte);
         }
         self.byte(b'\n');
-    }
-
-    fn decimal_line(&mut self, number: u64) {
-        self.line(&[&alloc::format!("{number}")]);
     }
 }
 

@@ -59,24 +59,7 @@ impl PolicyId {
         }
     }
 
-    /// The 16 hexadecimal digits of `number`.
-    pub(crate) fn from_hex(number: u64) -> Self {
-        let mut bytes = [0; Self::MAX_LEN];
-        let digits = (0..16_u32).rev().map(|place| {
-            let digit = (number >> place.wrapping_mul(4)) & 0xf;
-            u32::try_from(digit)
-                .ok()
-                .and_then(|digit| char::from_digit(digit, 16))
-        });
-        for (byte, digit) in bytes.iter_mut().zip(digits) {
-            *byte = digit
-                .and_then(|digit| u8::try_from(digit).ok())
-                .unwrap_or(b'0');
-        }
-        Self { bytes }
-    }
-
-    /// The id in this run of 1 to 32 letters and digits, which the grammar has let through.
+    /// The id in these letters and digits, of which the caller knows that they are 1 to 32.
     #[inline]
     pub(crate) fn from_run(run: &[u8]) -> Self {
         Self {
