@@ -61,12 +61,19 @@ sections! {
     DOMAIN = "5321", "4.1.2";
     RECORD = "8461", "3.1";
     POLICY = "8461", "3.2";
+    FETCHING = "8461", "3.3";
     SMART_HOSTS = "8461", "3.4";
     MX_VALIDATION = "8461", "4.1";
     CERTIFICATE = "8461", "4.2";
     MODES = "8461", "5";
+    FLOW = "8461", "5.1";
+    TLS_VERSION = "8461", "7.2";
     REMOVING = "8461", "8.3";
     WEAK_POLICY = "8461", "10.4";
+    TLS_RPT_NEGOTIATION = "8460", "4.3.1";
+    TLS_RPT_DANE = "8460", "4.3.2.1";
+    TLS_RPT_STS = "8460", "4.3.2.2";
+    TLS_RPT_GENERAL = "8460", "4.3.3";
 }
 
 /// Defines a fieldless enum whose variants carry a code, a section, a message and a help text: one row each.
@@ -201,6 +208,10 @@ pub enum ErrorKind {
     PolicyExtensionReserved = "policy-extension-reserved", POLICY, "`version`, `mode`, `max_age` and `mx` cannot name an extension", "";
     PolicyExtensionRepeated = "policy-extension-repeated", POLICY, "an extension of that name is there already", "only the first field of a name counts";
 
+    CacheVersion = "cache-version", FLOW, "the entry is of no known version", "";
+    CacheField = "cache-field", FLOW, "a line of the entry is not as it was written", "";
+    CacheLength = "cache-length", FLOW, "the policy in the entry is not as long as stated", "";
+
     MxEmpty = "mx-empty", POLICY, "`mx` has no value", "write a host name, or remove the line";
     MxTooLong = "mx-too-long", DNS_SIZES, "the name is longer than 253 octets", "";
     MxLabelEmpty = "mx-label-empty", DOMAIN, "the name has an empty label", "leave the dot out that has nothing before it";
@@ -244,6 +255,17 @@ pub struct Error {
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, span: Span) -> Self {
         Self { kind, span }
+    }
+
+    /// The same error in a text in which this many octets stand before the one that was read.
+    pub(crate) const fn shifted(self, offset: usize) -> Self {
+        Self {
+            span: Span::new(
+                self.span.start().saturating_add(offset),
+                self.span.end().saturating_add(offset),
+            ),
+            ..self
+        }
     }
 
     /// What is the matter.

@@ -69,13 +69,15 @@
 )]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod span;
+mod time;
 mod error;
 mod diagnostic;
 mod scan;
+mod hash;
 mod index;
 mod domain;
 mod mx;
@@ -84,6 +86,10 @@ mod extension;
 mod txt;
 mod record;
 mod policy;
+mod failure;
+mod fetch;
+mod cache;
+mod io;
 #[cfg(feature = "serde")]
 mod serde_impls;
 #[cfg(feature = "arbitrary")]
@@ -91,12 +97,19 @@ mod arbitrary_impls;
 
 pub mod _documentation;
 
+pub use crate::cache::{Backoff, CacheEntry, CachedPolicy};
 pub use crate::diagnostic::{AcceptedBy, Diagnostic, Edit, Fix, Inspection, Lint, Severity};
 pub use crate::domain::{Domain, PolicyDomain};
 pub use crate::error::{Error, ErrorKind, Section};
 pub use crate::extension::{Extension, ExtensionRef, Extensions};
+pub use crate::failure::{DnsError, Failure, FetchError, Reason, ResultType, TlsFailure};
+pub use crate::fetch::{MAX_POLICY_LEN, MediaType, PolicyBody, PolicyRequest, PolicyResponse};
+pub use crate::io::{
+    BoxFuture, DynFetcher, DynPolicyStore, DynResolver, Fetcher, PolicyStore, Resolver, StoreError,
+};
 pub use crate::mx::{MxPattern, MxPatternRef, MxPatterns};
 pub use crate::policy::{MaxAge, Mode, ParseOptions, Policy, PolicyBuilder, Tolerance};
 pub use crate::record::{PolicyId, SelectError, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
+pub use crate::time::UnixTime;
 pub use crate::txt::{TxtAnswer, TxtRecords};

@@ -19,6 +19,7 @@ pub use values::{MaxAge, Mode};
 use crate::diagnostic::{AcceptedBy, Collector, FirstError, Inspection, Lint};
 use crate::error::{Error, ErrorKind};
 use crate::extension::Extensions;
+use crate::hash::Fnv1a;
 use crate::mx::{MxPatternRef, MxPatterns};
 use crate::record::PolicyId;
 use alloc::format;
@@ -200,15 +201,21 @@ impl Policy {
         patterns.sort_unstable();
         patterns.dedup();
         let mut hash = Fnv1a::new();
-        hash.line(&[self.mode.as_str()]);
-        hash.line(&[&self.max_age.to_string()]);
+        let mut line = |parts: &[&str]| {
+            for part in parts {
+                hash.write(part.as_bytes());
+            }
+            hash.write(b"\n");
+        };
+        line(&[self.mode.as_str()]);
+        line(&[&self.max_age.to_string()]);
         for pattern in patterns {
-            hash.line(&[pattern]);
+            line(&[pattern]);
         }
         for extension in self.extensions() {
-            hash.line(&[extension.name(), ": ", extension.value()]);
+            line(&[extension.name(), ": ", extension.value()]);
         }
-        PolicyId::from_run(format!("{:016x}", hash.0).as_bytes())
+        PolicyId::from_run(format!("{:016x}", hash.finish()).as_bytes())
     }
 }
 
@@ -217,26 +224,6 @@ impl Inspection<Policy> {
     #[must_use]
     pub const fn policy(&self) -> Option<&Policy> {
         self.value()
-    }
-}
-
-/// 64-bit FNV-1a.
-struct Fnv1a(u64);
-
-impl Fnv1a {
-    const fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn byte(&mut self, byte: u8) {
-        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-
-    fn line(&mut self, parts: &[&str]) {
-        for byte in parts.iter().flat_map(|part| part.bytes()) {
-            self.byte(byte);
-        }
-        self.byte(b'\n');
     }
 }
 

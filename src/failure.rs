@@ -1,0 +1,369 @@
+//! What can go wrong between a sender and a domain, in the words of TLS reporting (RFC 8460 §4.3).
+
+use crate::error::{Error, table};
+use crate::record::SelectError;
+use core::fmt;
+
+table! {
+/// The result types of RFC 8460 [§4.3](https://www.rfc-editor.org/rfc/rfc8460#section-4.3); the code is the name in the registry.
+///
+/// Non-exhaustive: the registry is open.
+pub enum ResultType {
+    StarttlsNotSupported = "starttls-not-supported", TLS_RPT_NEGOTIATION, "the MX host did not offer STARTTLS, or refused it", "offer STARTTLS on every MX host; where all of them do, something on the way took the offer out";
+    CertificateHostMismatch = "certificate-host-mismatch", TLS_RPT_NEGOTIATION, "the certificate is not for the name of the MX host", "put the name of each MX record into the certificate as a DNS name";
+    CertificateExpired = "certificate-expired", TLS_RPT_NEGOTIATION, "the certificate has expired", "renew it, and restart or reload the mail server so that it serves the new one";
+    CertificateNotTrusted = "certificate-not-trusted", TLS_RPT_NEGOTIATION, "the certificate does not lead to a trusted authority", "serve the whole chain of a public authority; a self-signed certificate is never enough";
+    ValidationFailure = "validation-failure", TLS_RPT_NEGOTIATION, "TLS failed for another reason", "the reason code says more";
+    TlsaInvalid = "tlsa-invalid", TLS_RPT_DANE, "no TLSA record matches the certificate", "publish the TLSA record of a new certificate before serving it";
+    DnssecInvalid = "dnssec-invalid", TLS_RPT_DANE, "DNSSEC gave no valid answer", "check the signatures of the zone, and the DS record above it";
+    DaneRequired = "dane-required", TLS_RPT_DANE, "the sender requires DANE and found no TLSA record", "an agreement between the two sides: publish TLSA records, or end it";
+    StsPolicyFetchError = "sts-policy-fetch-error", TLS_RPT_STS, "the policy could not be fetched", "the policy host must answer at the exact URL with status 200, `text/plain` and no redirect";
+    StsPolicyInvalid = "sts-policy-invalid", TLS_RPT_STS, "the record or the policy is not valid", "inspect both: every error is told with its place";
+    StsWebpkiInvalid = "sts-webpki-invalid", TLS_RPT_STS, "the certificate of the policy host is not valid", "serve a certificate of a public authority for the `mta-sts` name of the domain";
+}
+}
+
+table! {
+/// Why TLS with a host failed, or what is wrong with its certificate.
+pub enum TlsFailure {
+    CertificateExpired = "tls-certificate-expired", CERTIFICATE, "the certificate has expired", "";
+    CertificateNotYetValid = "tls-certificate-not-yet-valid", CERTIFICATE, "the certificate is not valid yet", "one of the two clocks may be wrong";
+    CertificateHostMismatch = "tls-certificate-host-mismatch", CERTIFICATE, "the certificate is for other names", "";
+    CertificateUnknownIssuer = "tls-certificate-unknown-issuer", CERTIFICATE, "the certificate does not lead to a trusted authority", "often an intermediate certificate is missing";
+    CertificateSelfSigned = "tls-certificate-self-signed", CERTIFICATE, "the certificate is self-signed", "";
+    CertificateRevoked = "tls-certificate-revoked", CERTIFICATE, "the certificate has been revoked", "";
+    CertificateRevocationUnknown = "tls-certificate-revocation-unknown", CERTIFICATE, "whether the certificate has been revoked could not be found out", "";
+    CertificatePurpose = "tls-certificate-purpose", CERTIFICATE, "the certificate is not for servers", "";
+    CertificateConstraint = "tls-certificate-constraint", CERTIFICATE, "an authority in the chain may not vouch for this certificate", "";
+    CertificateWeak = "tls-certificate-weak", CERTIFICATE, "a key or signature in the chain is too weak", "";
+    CertificateInvalid = "tls-certificate-invalid", CERTIFICATE, "the certificate or its chain is malformed or wrongly signed", "";
+    CertificateMissing = "tls-certificate-missing", CERTIFICATE, "the server showed no certificate", "";
+    TlsaMismatch = "tls-tlsa-mismatch", TLS_RPT_DANE, "no TLSA record matches the certificate", "";
+    ProtocolVersion = "tls-protocol-version", TLS_VERSION, "the server offers nothing from TLS 1.2 on", "";
+    NoCommonParameters = "tls-no-common-parameters", TLS_VERSION, "the two sides have no cipher suite or group in common", "";
+    Alert = "tls-alert", TLS_RPT_GENERAL, "the server broke the handshake off with an alert", "";
+    Closed = "tls-closed", TLS_RPT_GENERAL, "the connection ended during the handshake", "";
+    Timeout = "tls-timeout", TLS_RPT_GENERAL, "the handshake took too long", "";
+    Other = "tls-other", TLS_RPT_GENERAL, "TLS failed", "";
+}
+}
+
+/// What kind of thing failed.
+enum Concern {
+    Certificate(ResultType),
+    Dane,
+    Handshake,
+}
+
+impl TlsFailure {
+    const fn concern(self) -> Concern {
+        match self {
+            Self::CertificateExpired => Concern::Certificate(ResultType::CertificateExpired),
+            Self::CertificateHostMismatch => {
+                Concern::Certificate(ResultType::CertificateHostMismatch)
+            }
+            Self::CertificateNotYetValid
+            | Self::CertificateUnknownIssuer
+            | Self::CertificateSelfSigned
+            | Self::CertificateRevoked
+            | Self::CertificateRevocationUnknown
+            | Self::CertificatePurpose
+            | Self::CertificateConstraint
+            | Self::CertificateWeak
+            | Self::CertificateInvalid => Concern::Certificate(ResultType::CertificateNotTrusted),
+            Self::TlsaMismatch => Concern::Dane,
+            Self::CertificateMissing
+            | Self::ProtocolVersion
+            | Self::NoCommonParameters
+            | Self::Alert
+            | Self::Closed
+            | Self::Timeout
+            | Self::Other => Concern::Handshake,
+        }
+    }
+
+    /// How a failure of an MX host is reported.
+    const fn at_mx(self) -> ResultType {
+        match self.concern() {
+            Concern::Certificate(result_type) => result_type,
+            Concern::Dane => ResultType::TlsaInvalid,
+            Concern::Handshake => ResultType::ValidationFailure,
+        }
+    }
+
+    /// How a failure of the Policy Host is reported: by whether its certificate was judged.
+    const fn at_policy_host(self) -> ResultType {
+        match self.concern() {
+            Concern::Certificate(_) => ResultType::StsWebpkiInvalid,
+            Concern::Dane | Concern::Handshake => ResultType::StsPolicyFetchError,
+        }
+    }
+
+    /// The failure behind a result of OpenSSL's `SSL_get_verify_result` (`X509_V_ERR_*`); `None` for 0, which is success. A
+    /// number that is not known here is [`CertificateInvalid`](Self::CertificateInvalid): never success.
+    #[must_use]
+    pub const fn from_x509_verify_result(result: i32) -> Option<Self> {
+        Some(match result {
+            0 => return None,
+            // CERT_HAS_EXPIRED
+            10 => Self::CertificateExpired,
+            // CERT_NOT_YET_VALID
+            9 => Self::CertificateNotYetValid,
+            // HOSTNAME_MISMATCH, EMAIL_MISMATCH, IP_ADDRESS_MISMATCH
+            62..=64 => Self::CertificateHostMismatch,
+            // UNABLE_TO_GET_ISSUER_CERT, UNABLE_TO_GET_ISSUER_CERT_LOCALLY, UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+            // CERT_UNTRUSTED, CERT_REJECTED
+            2 | 20 | 21 | 27 | 28 => Self::CertificateUnknownIssuer,
+            // DEPTH_ZERO_SELF_SIGNED_CERT, SELF_SIGNED_CERT_IN_CHAIN
+            18 | 19 => Self::CertificateSelfSigned,
+            // CERT_REVOKED
+            23 => Self::CertificateRevoked,
+            // UNABLE_TO_GET_CRL, UNABLE_TO_DECRYPT_CRL_SIGNATURE, CRL_SIGNATURE_FAILURE, CRL_NOT_YET_VALID,
+            // CRL_HAS_EXPIRED, ERROR_IN_CRL_LAST_UPDATE_FIELD, ERROR_IN_CRL_NEXT_UPDATE_FIELD,
+            // UNABLE_TO_GET_CRL_ISSUER, KEYUSAGE_NO_CRL_SIGN, UNHANDLED_CRITICAL_CRL_EXTENSION,
+            // DIFFERENT_CRL_SCOPE, CRL_PATH_VALIDATION_ERROR, OCSP_VERIFY_NEEDED, OCSP_VERIFY_FAILED,
+            // OCSP_CERT_UNKNOWN
+            3 | 5 | 8 | 11 | 12 | 15 | 16 | 33 | 35 | 36 | 44 | 54 | 73..=75 => {
+                Self::CertificateRevocationUnknown
+            }
+            // INVALID_PURPOSE
+            26 => Self::CertificatePurpose,
+            // INVALID_CA (of 1.1), CERT_CHAIN_TOO_LONG, PATH_LENGTH_EXCEEDED, KEYUSAGE_NO_CERTSIGN,
+            // PERMITTED_VIOLATION, EXCLUDED_VIOLATION, SUBTREE_MINMAX, UNSUPPORTED_CONSTRAINT_TYPE,
+            // UNSUPPORTED_CONSTRAINT_SYNTAX, UNSUPPORTED_NAME_SYNTAX, INVALID_CA (of 3)
+            22 | 24 | 25 | 32 | 47..=49 | 51..=53 | 79 => Self::CertificateConstraint,
+            // DANE_NO_MATCH
+            65 => Self::TlsaMismatch,
+            // SUITE_B_*, EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL, CA_MD_TOO_WEAK
+            56..=61 | 66..=68 => Self::CertificateWeak,
+            _ => Self::CertificateInvalid,
+        })
+    }
+}
+
+/// Why the DNS gave no answer that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum DnsError {
+    /// The name does not exist (NXDOMAIN). For TXT this is an answer: there is no record.
+    #[error("the name does not exist")]
+    NoSuchDomain,
+    /// The name has no records of the type asked for. For TXT this is an answer: there is no record.
+    #[error("the name has no such records")]
+    NoData,
+    /// A server answered that it failed (SERVFAIL, REFUSED …).
+    #[error("the name server failed")]
+    ServerFailure,
+    /// The answer did not pass DNSSEC validation.
+    #[error("the answer is not as DNSSEC says")]
+    Bogus,
+    /// No answer came in time.
+    #[error("the name server did not answer in time")]
+    Timeout,
+    /// Anything else.
+    #[error("the name could not be looked up")]
+    Other,
+}
+
+/// Why an HTTPS request for a policy brought no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The Policy Host has no address.
+    #[error("the policy host has no address: {0}")]
+    Dns(#[source] DnsError),
+    /// No connection.
+    #[error("no connection to the policy host")]
+    Connect,
+    /// The whole exchange took longer than [`PolicyRequest::TIMEOUT`](crate::PolicyRequest::TIMEOUT).
+    #[error("the policy host took too long")]
+    Timeout,
+    /// No TLS, or a certificate that is not valid for the Policy Host.
+    #[error("TLS with the policy host failed: {0}")]
+    Tls(TlsFailure),
+    /// The body ended before its announced end.
+    #[error("the policy was cut short")]
+    Truncated,
+    /// The body is longer than [`MAX_POLICY_LEN`](crate::MAX_POLICY_LEN).
+    #[error("the policy is longer than 64 KiB")]
+    TooLarge,
+    /// The fetcher does not connect there: an address that is not global, for instance.
+    #[error("the policy host has an address that is not connected to")]
+    Refused,
+    /// Anything else, a response that is no HTTP among it.
+    #[error("the policy could not be fetched")]
+    Other,
+}
+
+/// What exactly went wrong, each with a code for the `failure-reason-code` of a report.
+///
+/// Holds nothing of what a stranger sent. The codes are listed in [`_documentation::codes`](crate::_documentation::codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is no record.
+    #[error("there is no MTA-STS record")]
+    RecordAbsent,
+    /// The DNS did not say whether there is a record.
+    #[error("no answer about the MTA-STS record: {0}")]
+    RecordUnanswered(DnsError),
+    /// No record of the answer can be used.
+    #[error("the MTA-STS record cannot be used: {0}")]
+    RecordInvalid(SelectError),
+    /// The request brought no response.
+    #[error("{0}")]
+    Fetch(FetchError),
+    /// The Policy Host redirects, or the response is from another URL.
+    #[error("the policy host redirects")]
+    Redirect,
+    /// A status other than 200.
+    #[error("the policy host answers with status {0}")]
+    Status(u16),
+    /// A media type other than `text/plain`, or none.
+    #[error("the policy is not served as text/plain")]
+    MediaType,
+    /// The body is no policy.
+    #[error("the policy is not valid: {0}")]
+    PolicyInvalid(Error),
+    /// No pattern of the policy matches the MX host.
+    #[error("the policy does not name the MX host")]
+    MxMismatch,
+    /// The MX host does not offer STARTTLS.
+    #[error("the MX host does not offer STARTTLS")]
+    StarttlsNotOffered,
+    /// The MX host offers STARTTLS and answers it with this reply code.
+    #[error("the MX host answers STARTTLS with {0}")]
+    StarttlsRefused(u16),
+    /// TLS with the MX host failed, or its certificate is not valid.
+    #[error("{0}")]
+    Tls(TlsFailure),
+    /// The sender did not check the certificate.
+    #[error("the certificate was not checked")]
+    NotChecked,
+    /// There are TLSA records, and none is usable.
+    #[error("no TLSA record of the MX host is usable")]
+    DaneUnusable,
+    /// The lookup of TLSA records failed, so whether DANE is wanted is not known.
+    #[error("the TLSA records of the MX host could not be looked up")]
+    DaneLookupFailed,
+    /// The message requires an authenticated host (RFC 8689), and nothing authenticates this one.
+    #[error("nothing authenticates the MX host, and the message requires it")]
+    NotAuthenticated,
+}
+
+impl Reason {
+    /// The code: kebab-case, never renamed. That of the error for what is not valid, that of the [`TlsFailure`] where TLS failed.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RecordAbsent
+            | Self::RecordUnanswered(DnsError::NoSuchDomain | DnsError::NoData) => "record-absent",
+            Self::RecordUnanswered(DnsError::ServerFailure) => "record-dns-server-failure",
+            Self::RecordUnanswered(DnsError::Bogus) => "record-dns-bogus",
+            Self::RecordUnanswered(DnsError::Timeout) => "record-dns-timeout",
+            Self::RecordUnanswered(DnsError::Other) => "record-dns-other",
+            Self::RecordInvalid(error) => error.code(),
+            Self::Fetch(FetchError::Dns(DnsError::NoSuchDomain)) => "fetch-dns-no-such-domain",
+            Self::Fetch(FetchError::Dns(DnsError::NoData)) => "fetch-dns-no-data",
+            Self::Fetch(FetchError::Dns(DnsError::ServerFailure)) => "fetch-dns-server-failure",
+            Self::Fetch(FetchError::Dns(DnsError::Bogus)) => "fetch-dns-bogus",
+            Self::Fetch(FetchError::Dns(DnsError::Timeout)) => "fetch-dns-timeout",
+            Self::Fetch(FetchError::Dns(DnsError::Other)) => "fetch-dns-other",
+            Self::Fetch(FetchError::Connect) => "fetch-connect",
+            Self::Fetch(FetchError::Timeout) => "fetch-timeout",
+            Self::Fetch(FetchError::Tls(failure)) | Self::Tls(failure) => failure.code(),
+            Self::Fetch(FetchError::Truncated) => "fetch-truncated",
+            Self::Fetch(FetchError::TooLarge) => "fetch-too-large",
+            Self::Fetch(FetchError::Refused) => "fetch-refused",
+            Self::Fetch(FetchError::Other) => "fetch-other",
+            Self::Redirect => "fetch-redirect",
+            Self::Status(_) => "fetch-status",
+            Self::MediaType => "fetch-media-type",
+            Self::PolicyInvalid(error) => error.code(),
+            // The name that senders already use in reports.
+            Self::MxMismatch => "mtasts-policy-mx-mismatch",
+            Self::StarttlsNotOffered => "starttls-not-offered",
+            Self::StarttlsRefused(_) => "starttls-refused",
+            Self::NotChecked => "certificate-not-checked",
+            Self::DaneUnusable => "dane-unusable",
+            Self::DaneLookupFailed => "dane-lookup-failed",
+            Self::NotAuthenticated => "not-authenticated",
+        }
+    }
+
+    /// The result type under which it is reported.
+    #[must_use]
+    pub const fn result_type(&self) -> ResultType {
+        match self {
+            Self::RecordAbsent
+            | Self::RecordUnanswered(_)
+            | Self::Redirect
+            | Self::Status(_)
+            | Self::MediaType => ResultType::StsPolicyFetchError,
+            Self::Fetch(FetchError::Tls(failure)) => failure.at_policy_host(),
+            Self::Fetch(_) => ResultType::StsPolicyFetchError,
+            Self::RecordInvalid(_) | Self::PolicyInvalid(_) => ResultType::StsPolicyInvalid,
+            Self::StarttlsNotOffered | Self::StarttlsRefused(_) => ResultType::StarttlsNotSupported,
+            Self::Tls(failure) => failure.at_mx(),
+            Self::MxMismatch | Self::NotChecked | Self::NotAuthenticated => {
+                ResultType::ValidationFailure
+            }
+            Self::DaneUnusable => ResultType::TlsaInvalid,
+            Self::DaneLookupFailed => ResultType::DnssecInvalid,
+        }
+    }
+}
+
+/// One failure as a report tells it: a result type and a reason.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{Failure, FetchError, Reason, ResultType, TlsFailure};
+///
+/// let tls = TlsFailure::from_x509_verify_result(10).unwrap();
+/// let failure = Failure::from(Reason::Tls(tls));
+/// assert_eq!(failure.result_type(), ResultType::CertificateExpired);
+/// assert_eq!(failure.to_string(), "certificate-expired: the certificate has expired (tls-certificate-expired)");
+///
+/// // The same certificate on the Policy Host is another result.
+/// let failure = Failure::from(Reason::Fetch(FetchError::Tls(tls)));
+/// assert_eq!(failure.result_type(), ResultType::StsWebpkiInvalid);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Failure {
+    reason: Reason,
+}
+
+impl Failure {
+    /// The result type (RFC 8460 [§4.3](https://www.rfc-editor.org/rfc/rfc8460#section-4.3)).
+    #[must_use]
+    pub const fn result_type(&self) -> ResultType {
+        self.reason.result_type()
+    }
+
+    /// What exactly went wrong.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The code of the reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+}
+
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self { reason }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result_type = self.result_type().code();
+        write!(f, "{result_type}: {} ({})", self.reason, self.code())
+    }
+}
