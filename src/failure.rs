@@ -314,6 +314,36 @@ impl Reason {
     }
 }
 
+/// Which kind of policy a session was under (RFC 8460 [§4.4](https://www.rfc-editor.org/rfc/rfc8460#section-4.4)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 8460 has these three")]
+pub enum PolicyType {
+    /// DANE.
+    Tlsa,
+    /// MTA-STS.
+    Sts,
+    /// Neither.
+    NoPolicyFound,
+}
+
+impl PolicyType {
+    /// `tlsa`, `sts` or `no-policy-found`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tlsa => "tlsa",
+            Self::Sts => "sts",
+            Self::NoPolicyFound => "no-policy-found",
+        }
+    }
+}
+
+impl fmt::Display for PolicyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// One failure as a report tells it: a result type and a reason.
 ///
 /// # Examples
