@@ -295,13 +295,13 @@ impl Reason {
     #[must_use]
     pub const fn result_type(&self) -> ResultType {
         match self {
+            Self::Fetch(FetchError::Tls(failure)) => failure.at_policy_host(),
             Self::RecordAbsent
             | Self::RecordUnanswered(_)
+            | Self::Fetch(_)
             | Self::Redirect
             | Self::Status(_)
             | Self::MediaType => ResultType::StsPolicyFetchError,
-            Self::Fetch(FetchError::Tls(failure)) => failure.at_policy_host(),
-            Self::Fetch(_) => ResultType::StsPolicyFetchError,
             Self::RecordInvalid(_) | Self::PolicyInvalid(_) => ResultType::StsPolicyInvalid,
             Self::StarttlsNotOffered | Self::StarttlsRefused(_) => ResultType::StarttlsNotSupported,
             Self::Tls(failure) => failure.at_mx(),

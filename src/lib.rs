@@ -92,6 +92,8 @@ mod cache;
 mod io;
 mod discovery;
 mod delivery;
+#[cfg(feature = "std")]
+mod client;
 #[cfg(feature = "serde")]
 mod serde_impls;
 #[cfg(feature = "arbitrary")]
@@ -100,6 +102,8 @@ mod arbitrary_impls;
 pub mod _documentation;
 
 pub use crate::cache::{Backoff, CacheEntry, CachedPolicy};
+#[cfg(feature = "std")]
+pub use crate::client::{Due, Evicted, Lookup, MemoryStore, PolicyClient};
 pub use crate::delivery::{
     Action, Candidate, Dane, MessageClass, PolicyResult, Session, Starttls, TlsOutcome,
     TlsRequirement, TlsVerdict, Verdict, Verification,

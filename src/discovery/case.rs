@@ -131,7 +131,6 @@ impl Case {
     pub(super) fn fetches(&self, record: Record) -> bool {
         let refreshes = self.due || self.purpose == Purpose::Refresh;
         let wanted = match (self.standing(), record) {
-            (_, Record::NotAsked) => false,
             (Standing::NoPolicy, Record::Valid(_)) => true,
             (Standing::InForce | Standing::OptedOut, Record::Valid(_)) => {
                 refreshes || self.is_news(record)
@@ -139,7 +138,8 @@ impl Case {
             (Standing::InForce, Record::Absent | Record::Invalid(_) | Record::Unanswered(_)) => {
                 refreshes
             }
-            (
+            (_, Record::NotAsked)
+            | (
                 Standing::NoPolicy | Standing::OptedOut,
                 Record::Absent | Record::Invalid(_) | Record::Unanswered(_),
             ) => false,

@@ -140,17 +140,16 @@ impl Decision {
     /// valid record led to none; else [`NoPolicyFound`](PolicyType::NoPolicyFound).
     #[must_use]
     pub fn policy_type(&self) -> PolicyType {
-        match (
-            self.policy().map(Policy::mode),
-            self.failure.map(|failure| failure.reason()),
-        ) {
-            (Some(Mode::Enforce | Mode::Testing), _) => PolicyType::Sts,
-            (Some(Mode::None), _) | (None, None) => PolicyType::NoPolicyFound,
-            (
-                None,
-                Some(Reason::RecordAbsent | Reason::RecordUnanswered(_) | Reason::RecordInvalid(_)),
-            ) => PolicyType::NoPolicyFound,
-            (None, Some(_)) => PolicyType::Sts,
+        match self.policy().map(Policy::mode) {
+            Some(Mode::Enforce | Mode::Testing) => PolicyType::Sts,
+            Some(Mode::None) => PolicyType::NoPolicyFound,
+            None => match self.failure.map(|failure| failure.reason()) {
+                None
+                | Some(
+                    Reason::RecordAbsent | Reason::RecordUnanswered(_) | Reason::RecordInvalid(_),
+                ) => PolicyType::NoPolicyFound,
+                Some(_) => PolicyType::Sts,
+            },
         }
     }
 
