@@ -177,3 +177,56 @@ fn patterns_and_extensions_are_lent() {
     });
     assert_eq!(cost.allocations, 0);
 }
+
+/// With a fresh policy the look-up owns the name of the domain and shares the rest.
+#[cfg(feature = "std")]
+#[test]
+fn a_look_up_of_a_fresh_policy_allocates_its_result_alone() {
+    use mta_sts::{
+        CacheEntry, CachedPolicy, Dane, MemoryStore, PolicyClient, PolicyDomain, PolicyStore,
+        Purpose, UnixTime,
+    };
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    fn ready<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("nobody need be waited for"),
+        }
+    }
+
+    struct Nobody;
+    impl mta_sts::Resolver for Nobody {
+        async fn txt(&self, _: &str) -> Result<mta_sts::TxtAnswer, mta_sts::DnsError> {
+            panic!("nobody need be asked")
+        }
+    }
+    impl mta_sts::Fetcher for Nobody {
+        async fn fetch(
+            &self,
+            _: &mta_sts::PolicyRequest,
+        ) -> Result<mta_sts::PolicyResponse, mta_sts::FetchError> {
+            panic!("nobody need be asked")
+        }
+    }
+
+    let now = UnixTime::from_secs(1_795_253_400);
+    let domain: PolicyDomain = "example.com".parse().expect("a domain");
+    let client = PolicyClient::new(Nobody, Nobody, MemoryStore::new(10));
+    let cached = CachedPolicy::new(policy(POLICY), None, now);
+    let entry = CacheEntry::new(Some(cached.into()), None, now);
+    ready(client.store().save(&domain, entry, now)).expect("a store in memory");
+
+    let look_up = || ready(client.policy_for(&domain, Purpose::Deliver, now)).expect("in memory");
+    let looked_up = cost("looking a fresh policy up", look_up);
+    assert_eq!(
+        (looked_up.allocations, looked_up.kept),
+        (1, u64::try_from(domain.as_str().len()).expect("short"))
+    );
+    let decision = look_up().into_decision();
+    let judged = cost("deciding about an MX host", || {
+        decision.candidate("mail.example.com", Dane::NotApplicable)
+    });
+    assert_eq!(judged.allocations, 0);
+}
