@@ -97,6 +97,6 @@ pub use crate::error::{Error, ErrorKind, Section};
 pub use crate::extension::{Extension, ExtensionRef, Extensions};
 pub use crate::mx::{MxPattern, MxPatternRef, MxPatterns};
 pub use crate::policy::{MaxAge, Mode, ParseOptions, Policy, PolicyBuilder, Tolerance};
-pub use crate::record::{PolicyId, SelectError, StsRecord};
+pub use crate::record::{PolicyId, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
-pub use crate::txt::{TxtAnswer, TxtRecords};
+pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

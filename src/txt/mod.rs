@@ -1,4 +1,13 @@
-//! What the DNS answers to a question for TXT records.
+//! What the DNS answers to a question for TXT records, and what their kinds have in common.
+
+mod format;
+mod reader;
+mod select;
+
+pub(crate) use format::{Kinds, Lints, TxtRecord};
+pub(crate) use reader::{Report, inspect, owned, parse, with_extension};
+pub use select::SelectError;
+pub(crate) use select::{inspect_answer, select};
 
 use alloc::vec::Vec;
 

@@ -1,16 +1,11 @@
 //! A whole TXT answer: which record counts.
 
-use super::{StsRecord, accepted_by, reader};
+use super::format::TxtRecord;
+use super::{TxtAnswer, reader};
 use crate::diagnostic::{Collector, Diagnostic, Inspection, Lint, Sink};
 use crate::error::{Error, ErrorKind};
 use crate::scan;
 use crate::span::Span;
-use crate::txt::TxtAnswer;
-
-/// What a record that stands alone begins with.
-const VERSION: &[u8] = b"v=STSv1";
-/// What a record beside others begins with.
-const VERSION_AND_DELIMITER: &[u8] = b"v=STSv1;";
 
 /// Why no record of a TXT answer can be used.
 ///
@@ -47,8 +42,15 @@ impl SelectError {
     }
 }
 
-pub(super) fn select<I>(records: I) -> Result<Option<StsRecord>, SelectError>
+/// Whether a record counts beside others: it begins with the version and, right behind it, a delimiter.
+fn is_delimited<R: TxtRecord>(record: &[u8]) -> bool {
+    let behind = record.strip_prefix(R::VERSION.as_bytes());
+    behind.is_some_and(|behind| behind.starts_with(b";"))
+}
+
+pub(crate) fn select<R, I>(records: I) -> Result<Option<R>, SelectError>
 where
+    R: TxtRecord,
     I: IntoIterator,
     I::Item: AsRef<[u8]>,
 {
@@ -57,55 +59,51 @@ where
     let mut count: usize = 0;
     for (position, record) in records.into_iter().enumerate() {
         count = position.saturating_add(1);
-        if record.as_ref().starts_with(VERSION_AND_DELIMITER) {
+        if is_delimited::<R>(record.as_ref()) {
             if let Some((first, _)) = beside_others {
-                return Err(SelectError::Several {
-                    first,
-                    second: position,
-                });
+                return Err(R::several(first, position));
             }
             beside_others = Some((position, record));
-        } else if position == 0 && record.as_ref().starts_with(VERSION) {
+        } else if position == 0 && record.as_ref().starts_with(R::VERSION.as_bytes()) {
             alone = Some((position, record));
         }
     }
     let candidate = beside_others.or(alone.filter(|_| count == 1));
     candidate
         .map(|(record, text)| {
-            StsRecord::parse(text.as_ref()).map_err(|error| SelectError::Invalid { record, error })
+            R::parse(text.as_ref()).map_err(|error| SelectError::Invalid { record, error })
         })
         .transpose()
 }
 
-pub(super) fn inspect(answer: &TxtAnswer) -> Inspection<StsRecord> {
+pub(crate) fn inspect_answer<R: TxtRecord>(answer: &TxtAnswer) -> Inspection<R> {
     let text = answer.as_text();
-    let mut collector = Collector::new(text, Lint::RecordMoreFindings);
+    let mut collector = Collector::new(text, R::LINTS.more_findings);
     let mut records = answer.iter();
     let value = match (records.next(), records.next()) {
         (Some(record), None) => reader::read(record, &mut within(&mut collector, 0)),
         _ => inspect_several(answer, &mut collector),
     };
-    let accepted_by = accepted_by(value.as_ref());
-    Inspection::new(value, accepted_by, collector)
+    reader::inspection(value, collector)
 }
 
-fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<StsRecord> {
+fn inspect_several<R: TxtRecord>(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<R> {
     let text = answer.as_text();
     let mut value = None;
     let mut count: usize = 0;
     for record in answer {
         let span = Span::of(record, text);
-        if record.starts_with(VERSION_AND_DELIMITER) {
+        if is_delimited::<R>(record) {
             count = count.saturating_add(1);
             if count > 1 {
-                collector.error(ErrorKind::RecordSeveral, span, false, |_| {});
+                collector.error(R::KINDS.several, span, false, |_| {});
             }
             value = reader::read(record, &mut within(collector, span.start()));
-        } else if starts_like_version(record) {
-            collector.lint(Lint::RecordDiscarded, span, |_| {});
+        } else if reader::starts_like(scan::trim_start(record), R::VERSION) {
+            collector.lint(R::LINTS.discarded, span, |_| {});
         } else {
-            let help = reader::foreign_help(record);
-            collector.lint(Lint::RecordForeign, span, |diagnostic| {
+            let help = reader::foreign_help::<R>(record);
+            collector.lint(R::LINTS.foreign, span, |diagnostic| {
                 if let Some(help) = help {
                     diagnostic.set_help(help);
                 }
@@ -113,20 +111,10 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
         }
     }
     if count == 0 {
-        collector.error(
-            ErrorKind::RecordNone,
-            Span::empty(text.len()),
-            false,
-            |_| {},
-        );
+        let end = Span::empty(text.len());
+        collector.error(R::KINDS.none, end, false, |_| {});
     }
     value.filter(|_| count == 1)
-}
-
-fn starts_like_version(record: &[u8]) -> bool {
-    let record = scan::trim_start(record);
-    let start = record.get(..VERSION.len()).unwrap_or_default();
-    start.eq_ignore_ascii_case(VERSION)
 }
 
 /// A sink for the findings in the record that begins at `start` in the text of the answer.
