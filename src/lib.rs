@@ -36,6 +36,7 @@
 //! | §3.2 names, §3.4 smart hosts | [`PolicyDomain`], [`Domain`] |
 //! | §4.1 MX host validation | [`Policy::mx_matches`], [`MxPattern::matches`] |
 //! | §8.1 policy updates | [`Policy::derive_id`] |
+//! | RFC 8460 §3 TLS reporting record | [`TlsRptRecord`], [`ReportUri`] |
 //! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
 //!
 //! # What this crate is not
@@ -84,6 +85,7 @@ mod extension;
 mod txt;
 mod record;
 mod policy;
+mod tls_rpt_record;
 #[cfg(feature = "serde")]
 mod serde_impls;
 #[cfg(feature = "arbitrary")]
@@ -99,4 +101,5 @@ pub use crate::mx::{MxPattern, MxPatternRef, MxPatterns};
 pub use crate::policy::{MaxAge, Mode, ParseOptions, Policy, PolicyBuilder, Tolerance};
 pub use crate::record::{PolicyId, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
+pub use crate::tls_rpt_record::{ReportScheme, ReportUri, TlsRptRecord};
 pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

@@ -66,7 +66,8 @@ fn the_tables_have_every_code_and_no_other() {
     let compared = compare("Records", "record")
         + compare("Policies", "policy")
         + compare("Patterns of MX hosts", "mx")
-        + compare("Domains", "domain");
+        + compare("Domains", "domain")
+        + compare("TLS reporting records", "tlsrpt");
     assert_eq!(compared, ErrorKind::ALL.len() + Lint::ALL.len());
     let listed = TABLES
         .lines()

@@ -1,16 +1,18 @@
-//! The grammar of RFC 8461: one function per ABNF production, its ABNF line as its doc.
+//! The grammar of RFC 8461 and RFC 8460: one function per ABNF production, its ABNF line as its doc.
 //!
 //! It yields fields, as slices of the input, and knows no meaning: which `mode` counts, what is
 //! missing and what is unwise is told by the modules that read records and policies. nom stays in here.
 
 mod policy;
 mod record;
+mod tls_rpt;
 
 pub(crate) use policy::{
     Lowered, PatternBuffer, PolicyField, sts_policy_ext_name, sts_policy_ext_value,
     sts_policy_field, sts_policy_max_age_value, sts_policy_mode_value, sts_policy_version_value,
 };
 pub(crate) use record::{RecordField, sts_field, sts_field_delim, sts_version};
+pub(crate) use tls_rpt::{Uri, local_part, scheme, tlsrpt_uri};
 
 use crate::scan;
 use nom::error::{ErrorKind, ParseError};

@@ -149,9 +149,6 @@ impl TryFrom<&str> for StsRecord {
 impl fmt::Display for StsRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v=STSv1; id={};", self.id)?;
-        for extension in &self.extensions {
-            write!(f, " {}={};", extension.name(), extension.value())?;
-        }
-        Ok(())
+        txt::write_extensions(&self.extensions, f)
     }
 }

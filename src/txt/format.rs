@@ -18,14 +18,14 @@ pub(crate) trait TxtRecord: Sized {
     /// What is said of what is accepted.
     const LINTS: Lints;
 
+    /// What was read of the known field so far.
+    type Known<'a>: Default;
+
     /// Reads one record.
     fn parse(record: &[u8]) -> Result<Self, Error>;
 
     /// Says which two records of an answer count at once.
     fn several(first: usize, second: usize) -> SelectError;
-
-    /// What was read of the known field so far.
-    type Known<'a>: Default;
 
     /// Whether the field of this name that comes next is a known one and counts. If it is, and turns out to be
     /// no good, it is not called missing too.

@@ -1,20 +1,18 @@
 //! Reading one record field by field, and all there is to say about it.
 
-use super::format::TxtRecord;
+use super::TxtRecord;
+use super::disguise::{disguise, foreign_help, is_like_version};
+use super::extensions::{check_name, check_value, owned};
 use crate::diagnostic::{
     AcceptedBy, Collector, Diagnostic, FirstError, Fix, Inspection, Lint, Sink,
 };
 use crate::error::{Error, ErrorKind};
-use crate::extension::{self, Extension, RawField};
-use crate::grammar::{self, is_whole};
+use crate::extension::{self, RawField};
 use crate::scan::{trim_end, trim_start};
 use crate::span::Span;
-use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Reads a record, or says why it is none.
-#[cold]
 pub(crate) fn parse<R: TxtRecord>(source: &[u8]) -> Result<R, Error> {
     let mut sink = FirstError::default();
     read(source, &mut sink).ok_or_else(|| sink.into_error(R::KINDS.empty))
@@ -34,41 +32,6 @@ pub(super) fn inspection<R>(value: Option<R>, collector: Collector<'_>) -> Inspe
         None => AcceptedBy::Nobody,
     };
     Inspection::new(value, accepted_by, collector)
-}
-
-/// The extensions in these fields.
-pub(crate) fn owned(fields: &[RawField<'_>]) -> Box<[Extension]> {
-    // Both are ASCII: nothing is lost here.
-    let extension = |field: &RawField<'_>| {
-        let [name, value] =
-            [field.name, field.value].map(|bytes| core::str::from_utf8(bytes).unwrap_or_default());
-        Extension::new(name, value)
-    };
-    fields.iter().map(extension).collect()
-}
-
-/// The list with one more extension field, if it may be one.
-pub(crate) fn with_extension<R: TxtRecord>(
-    extensions: Box<[Extension]>,
-    name: &str,
-    value: &str,
-) -> Result<Box<[Extension]>, Error> {
-    let refuse = |kind, text: &str| Err(Error::new(kind, Span::new(0, text.len())));
-    if let Err(kind) = check_name::<R>(name.as_bytes()) {
-        return refuse(kind, name);
-    }
-    if ["v", R::FIELD].contains(&name) {
-        return refuse(R::KINDS.extension_reserved, name);
-    }
-    if extensions.iter().any(|extension| extension.name() == name) {
-        return refuse(R::KINDS.extension_repeated, name);
-    }
-    if let Err(kind) = check_value::<R>(value.as_bytes()) {
-        return refuse(kind, value);
-    }
-    let mut extensions = extensions.into_vec();
-    extensions.push(Extension::new(name, value));
-    Ok(extensions.into_boxed_slice())
 }
 
 /// Reads a record field by field and reports all there is to say. The value is there if no error was reported.
@@ -106,6 +69,11 @@ impl<S: Sink> Report<'_, '_, S> {
 
     pub(crate) fn lint(&mut self, lint: Lint, span: Span) {
         self.sink.lint(lint, span, |_| {});
+    }
+
+    /// Whether there was an error.
+    pub(crate) const fn is_refused(&self) -> bool {
+        self.refused
     }
 
     /// The end of the record: the place of what is missing.
@@ -305,82 +273,6 @@ impl<'a, R: TxtRecord, S: Sink> Reader<'a, '_, R, S> {
     }
 }
 
-/// A record that begins with something else, as a whole.
-fn disguise<R: TxtRecord>(source: &[u8]) -> Option<(ErrorKind, Option<Fix>)> {
-    let whole = Span::new(0, source.len());
-    let trimmed = trim_start(source);
-    let text = core::str::from_utf8(source).ok();
-    let valid = |text: String| {
-        let record = parse::<R>(text.as_bytes());
-        record.ok().map(|_| Fix::replace(whole, text))
-    };
-    if trimmed.starts_with(b"\"") {
-        let fix = text.and_then(|text| valid(without_quotes(text)));
-        return Some((R::KINDS.quotes, fix));
-    }
-    let behind_version = trimmed.strip_prefix(R::VERSION.as_bytes());
-    if behind_version.is_some_and(|behind| behind.starts_with(b"\\;")) {
-        let fix = text.and_then(|text| valid(text.replace('\\', "")));
-        return Some((R::KINDS.backslash, fix));
-    }
-    let mut fields = trimmed.split(|&byte| byte == b';');
-    let at_the_front = fields.next().is_some_and(is_like_version::<R>);
-    if !at_the_front && fields.any(is_like_version::<R>) {
-        let mut front = String::from(R::VERSION);
-        for field in text.unwrap_or_default().split(';').map(str::trim) {
-            if !is_like_version::<R>(field.as_bytes()) && !field.is_empty() {
-                front.push_str("; ");
-                front.push_str(field);
-            }
-        }
-        return Some((R::KINDS.version_not_first, valid(front)));
-    }
-    None
-}
-
-/// What is wrong with the name of a field.
-fn check_name<R: TxtRecord>(name: &[u8]) -> Result<(), ErrorKind> {
-    if is_whole(grammar::ext_name, name) {
-        return Ok(());
-    }
-    let cut = name.get(..32).unwrap_or_default();
-    Err(if is_whole(grammar::ext_name, cut) {
-        R::KINDS.field_name_too_long
-    } else {
-        R::KINDS.field_name
-    })
-}
-
-/// What is wrong with the value of an extension.
-fn check_value<R: TxtRecord>(value: &[u8]) -> Result<(), ErrorKind> {
-    match value {
-        [] => Err(R::KINDS.field_value_empty),
-        _ if is_whole(grammar::ext_value, value) => Ok(()),
-        _ => Err(R::KINDS.field_value),
-    }
-}
-
-/// The version in any case, perhaps with white space around `=`.
-fn is_like_version<R: TxtRecord>(field: &[u8]) -> bool {
-    let mut sides = field
-        .splitn(2, |&byte| byte == b'=')
-        .map(|side| trim_end(trim_start(side)));
-    let mut is = |text: &[u8]| {
-        sides
-            .next()
-            .is_some_and(|side| side.eq_ignore_ascii_case(text))
-    };
-    // All versions begin with `v=`.
-    is(b"v") && is(R::VERSION.as_bytes().get(2..).unwrap_or_default())
-}
-
-/// The text without the quotes of a zone file: the outer ones, and those between two strings.
-fn without_quotes(text: &str) -> String {
-    text.split('"')
-        .filter(|part| !part.trim().is_empty())
-        .collect()
-}
-
 /// The first character that is not ASCII, or the bytes that are no UTF-8.
 fn not_ascii(field: &[u8], source: &[u8]) -> Option<Span> {
     let chunk = field.utf8_chunks().next()?;
@@ -397,39 +289,4 @@ fn not_ascii(field: &[u8], source: &[u8]) -> Option<Span> {
         None if chunk.invalid().is_empty() => None,
         None => Some(Span::of(chunk.invalid(), source)),
     }
-}
-
-/// What is to be said of a TXT record of another well-known kind.
-pub(super) fn foreign_help<R: TxtRecord>(record: &[u8]) -> Option<&'static str> {
-    let kinds = [
-        (
-            "v=spf1",
-            "this SPF record belongs to the domain itself; senders discard it",
-        ),
-        (
-            "v=DMARC1",
-            "this DMARC record belongs to `_dmarc`; senders discard it",
-        ),
-        (
-            "v=STSv1",
-            "this MTA-STS record belongs to `_mta-sts`; senders discard it",
-        ),
-        (
-            "v=TLSRPTv1",
-            "this TLS reporting record belongs to `_smtp._tls`; senders discard it",
-        ),
-        (
-            "v=DKIM1",
-            "this DKIM record belongs to a selector under `_domainkey`; senders discard it",
-        ),
-    ];
-    let mut others = kinds.into_iter().filter(|kind| kind.0 != R::VERSION);
-    let kind = others.find(|(version, _)| starts_like(record, version));
-    kind.map(|(_, help)| help)
-}
-
-/// Whether a record begins with this version in any case.
-pub(super) fn starts_like(record: &[u8], version: &str) -> bool {
-    let start = record.get(..version.len()).unwrap_or_default();
-    start.eq_ignore_ascii_case(version.as_bytes())
 }

@@ -1,7 +1,6 @@
 //! A whole TXT answer: which record counts.
 
-use super::format::TxtRecord;
-use super::{TxtAnswer, reader};
+use super::{TxtAnswer, TxtRecord, disguise, reader};
 use crate::diagnostic::{Collector, Diagnostic, Inspection, Lint, Sink};
 use crate::error::{Error, ErrorKind};
 use crate::scan;
@@ -9,13 +8,22 @@ use crate::span::Span;
 
 /// Why no record of a TXT answer can be used.
 ///
-/// For a sender this means what no record means (RFC 8461 [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1)).
+/// For a sender this means what no record means (RFC 8461 [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1), RFC 8460
+/// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelectError {
     /// More than one record begins with `v=STSv1;`.
     #[error("records {first} and {second} both begin with `v=STSv1;`")]
     Several {
+        /// The position of the first one in the answer, from 0.
+        first: usize,
+        /// The position of the second one in the answer, from 0.
+        second: usize,
+    },
+    /// More than one record begins with `v=TLSRPTv1;`.
+    #[error("records {first} and {second} both begin with `v=TLSRPTv1;`")]
+    SeveralTlsRpt {
         /// The position of the first one in the answer, from 0.
         first: usize,
         /// The position of the second one in the answer, from 0.
@@ -32,11 +40,12 @@ pub enum SelectError {
 }
 
 impl SelectError {
-    /// The stable code: `record-several`, or that of the [`Error`].
+    /// The stable code: `record-several`, `tlsrpt-several`, or that of the [`Error`].
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Several { .. } => ErrorKind::RecordSeveral.code(),
+            Self::SeveralTlsRpt { .. } => ErrorKind::TlsRptSeveral.code(),
             Self::Invalid { error, .. } => error.code(),
         }
     }
@@ -99,10 +108,10 @@ fn inspect_several<R: TxtRecord>(answer: &TxtAnswer, collector: &mut Collector<'
                 collector.error(R::KINDS.several, span, false, |_| {});
             }
             value = reader::read(record, &mut within(collector, span.start()));
-        } else if reader::starts_like(scan::trim_start(record), R::VERSION) {
+        } else if disguise::starts_like(scan::trim_start(record), R::VERSION) {
             collector.lint(R::LINTS.discarded, span, |_| {});
         } else {
-            let help = reader::foreign_help::<R>(record);
+            let help = disguise::foreign_help::<R>(record);
             collector.lint(R::LINTS.foreign, span, |diagnostic| {
                 if let Some(help) = help {
                     diagnostic.set_help(help);
