@@ -1,7 +1,7 @@
 //! What can go wrong between a sender and a domain, in the words of TLS reporting (RFC 8460 §4.3).
 
 use crate::error::{Error, table};
-use crate::record::SelectError;
+use crate::txt::SelectError;
 use core::fmt;
 
 table! {

@@ -44,6 +44,7 @@
 //! | §5.1 control flow | [`Discovery`], [`discover`], [`PolicyClient::policy_for`], [`Purpose`] |
 //! | §6 failures to report | [`Failure`], [`ResultType`], [`Reason`], [`PolicyResult`] |
 //! | §8.1 policy updates | [`Policy::derive_id`] |
+//! | RFC 8460 §3 TLS reporting record | [`TlsRptRecord`], [`ReportUri`] |
 //! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
 //!
 //! # What this crate is not
@@ -95,6 +96,7 @@ mod txt;
 mod record;
 mod policy;
 mod failure;
+mod tls_rpt_record;
 mod fetch;
 mod cache;
 mod io;
@@ -133,7 +135,8 @@ pub use crate::io::{
 };
 pub use crate::mx::{MxPattern, MxPatternRef, MxPatterns};
 pub use crate::policy::{MaxAge, Mode, ParseOptions, Policy, PolicyBuilder, Tolerance};
-pub use crate::record::{PolicyId, SelectError, StsRecord};
+pub use crate::record::{PolicyId, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
 pub use crate::time::UnixTime;
-pub use crate::txt::{TxtAnswer, TxtRecords};
+pub use crate::tls_rpt_record::{ReportScheme, ReportUri, TlsRptRecord};
+pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

@@ -133,7 +133,8 @@ fn the_tables_have_every_code_and_no_other() {
         + compare("Policies", "policy")
         + compare("Patterns of MX hosts", "mx")
         + compare("Domains", "domain")
-        + compare("Stored entries", "cache");
+        + compare("Stored entries", "cache")
+        + compare("TLS reporting records", "tlsrpt");
     assert_eq!(compared, ErrorKind::ALL.len() + Lint::ALL.len());
     let compared = compared + failures();
     let listed = TABLES

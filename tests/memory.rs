@@ -1,7 +1,7 @@
 //! How much is allocated and how much is kept: `cargo test --test memory -- --nocapture` prints it.
 
 use allocation_counter::{AllocationInfo, measure};
-use mta_sts::{Policy, StsRecord};
+use mta_sts::{Policy, StsRecord, TlsRptRecord};
 use std::fmt::Write as _;
 use std::hint::black_box;
 
@@ -87,6 +87,17 @@ fn selecting_and_refusing_records_allocates_nothing() {
         StsRecord::parse(b"v=STSv1; id=2016-08-31;")
     });
     assert_eq!(refused.allocations, 0);
+}
+
+#[test]
+fn a_tls_rpt_record_allocates_its_addresses() {
+    let text = "v=TLSRPTv1; rua=mailto:reports@example.com,https://example.com/tlsrpt";
+    let cost = cost("TLS reporting record, 2 addresses", || {
+        TlsRptRecord::parse(text.as_bytes()).expect("valid")
+    });
+    // The list, and what grew on the way to it; each address.
+    assert!(cost.allocations <= 4, "{}", cost.allocations);
+    assert!(cost.size <= 128, "{}", cost.size);
 }
 
 #[test]
