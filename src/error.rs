@@ -68,12 +68,15 @@ sections! {
     TLS_RPT = "8460", "3";
     RECORD = "8461", "3.1";
     POLICY = "8461", "3.2";
+    FETCHING = "8461", "3.3";
     SMART_HOSTS = "8461", "3.4";
     MX_VALIDATION = "8461", "4.1";
     CERTIFICATE = "8461", "4.2";
     MODES = "8461", "5";
     FLOW = "8461", "5.1";
     TLS_VERSION = "8461", "7.2";
+    POLICY_UPDATES = "8461", "8.1";
+    DELEGATION = "8461", "8.2";
     REMOVING = "8461", "8.3";
     WEAK_POLICY = "8461", "10.4";
     TLS_RPT_NEGOTIATION = "8460", "4.3.1";

@@ -82,6 +82,11 @@ impl TlsFailure {
         }
     }
 
+    /// Whether the certificate was judged, and found bad.
+    pub(crate) const fn is_about_certificate(self) -> bool {
+        matches!(self.concern(), Concern::Certificate(_))
+    }
+
     /// How a failure of an MX host is reported.
     const fn at_mx(self) -> ResultType {
         match self.concern() {
@@ -163,6 +168,14 @@ pub enum DnsError {
     /// Anything else.
     #[error("the name could not be looked up")]
     Other,
+}
+
+impl DnsError {
+    /// Whether the DNS did answer: there is none of what was asked for.
+    #[must_use]
+    pub const fn is_absence(self) -> bool {
+        matches!(self, Self::NoSuchDomain | Self::NoData)
+    }
 }
 
 /// Why an HTTPS request for a policy brought no response.

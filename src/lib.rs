@@ -43,7 +43,7 @@
 //! | §4.1 MX host validation | [`Policy::mx_matches`], [`MxPattern::matches`] |
 //! | §5.1 control flow | [`Discovery`], [`discover`], [`PolicyClient::policy_for`], [`Purpose`] |
 //! | §6 failures to report | [`Failure`], [`ResultType`], [`Reason`], [`PolicyResult`] |
-//! | §8.1 policy updates | [`Policy::derive_id`] |
+//! | §8.1 to §8.3 publishing | [`audit()`], [`PublishPlan`], [`propose_patterns`], [`Policy::derive_id`] |
 //! | RFC 8460 §3 TLS reporting record | [`TlsRptRecord`], [`ReportUri`] |
 //! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
 //!
@@ -102,6 +102,7 @@ mod cache;
 mod io;
 mod discovery;
 mod delivery;
+mod audit;
 #[cfg(feature = "std")]
 mod client;
 #[cfg(feature = "serde")]
@@ -111,6 +112,10 @@ mod arbitrary_impls;
 
 pub mod _documentation;
 
+pub use crate::audit::{
+    Audit, AuditCode, AuditOptions, AuditPart, Deployment, Finding, HostView, PublishHistory,
+    PublishPlan, SenderView, Step, StepKind, Unchecked, Wait, audit, propose_patterns,
+};
 pub use crate::cache::{Backoff, CacheEntry, CachedPolicy};
 #[cfg(feature = "std")]
 pub use crate::client::{Due, Evicted, Lookup, MemoryStore, PolicyClient};
