@@ -70,6 +70,8 @@ sections! {
     POLICY = "8461", "3.2";
     FETCHING = "8461", "3.3";
     SMART_HOSTS = "8461", "3.4";
+    NULL_MX = "7505", "3";
+    VALIDATION = "8461", "4";
     MX_VALIDATION = "8461", "4.1";
     CERTIFICATE = "8461", "4.2";
     MODES = "8461", "5";

@@ -26,21 +26,21 @@ pub enum ResultType {
 table! {
 /// Why TLS with a host failed, or what is wrong with its certificate.
 pub enum TlsFailure {
-    CertificateExpired = "tls-certificate-expired", CERTIFICATE, "the certificate has expired", "";
+    CertificateExpired = "tls-certificate-expired", CERTIFICATE, "the certificate has expired", "renew it, and restart or reload the server so that it serves the new one";
     CertificateNotYetValid = "tls-certificate-not-yet-valid", CERTIFICATE, "the certificate is not valid yet", "one of the two clocks may be wrong";
-    CertificateHostMismatch = "tls-certificate-host-mismatch", CERTIFICATE, "the certificate is for other names", "";
+    CertificateHostMismatch = "tls-certificate-host-mismatch", CERTIFICATE, "the certificate is for other names", "it needs the name of the host among its DNS names";
     CertificateUnknownIssuer = "tls-certificate-unknown-issuer", CERTIFICATE, "the certificate does not lead to a trusted authority", "often an intermediate certificate is missing";
-    CertificateSelfSigned = "tls-certificate-self-signed", CERTIFICATE, "the certificate is self-signed", "";
-    CertificateRevoked = "tls-certificate-revoked", CERTIFICATE, "the certificate has been revoked", "";
+    CertificateSelfSigned = "tls-certificate-self-signed", CERTIFICATE, "the certificate is self-signed", "one of a public authority is needed";
+    CertificateRevoked = "tls-certificate-revoked", CERTIFICATE, "the certificate has been revoked", "have a new one issued";
     CertificateRevocationUnknown = "tls-certificate-revocation-unknown", CERTIFICATE, "whether the certificate has been revoked could not be found out", "";
-    CertificatePurpose = "tls-certificate-purpose", CERTIFICATE, "the certificate is not for servers", "";
+    CertificatePurpose = "tls-certificate-purpose", CERTIFICATE, "the certificate is not for servers", "have one issued for TLS servers";
     CertificateConstraint = "tls-certificate-constraint", CERTIFICATE, "an authority in the chain may not vouch for this certificate", "";
-    CertificateWeak = "tls-certificate-weak", CERTIFICATE, "a key or signature in the chain is too weak", "";
+    CertificateWeak = "tls-certificate-weak", CERTIFICATE, "a key or signature in the chain is too weak", "have one issued with an RSA key of 2048 bits or more, or with an elliptic curve key";
     CertificateInvalid = "tls-certificate-invalid", CERTIFICATE, "the certificate or its chain is malformed or wrongly signed", "";
-    CertificateMissing = "tls-certificate-missing", CERTIFICATE, "the server showed no certificate", "";
+    CertificateMissing = "tls-certificate-missing", CERTIFICATE, "the server showed no certificate", "set up a certificate on the server";
     TlsaMismatch = "tls-tlsa-mismatch", TLS_RPT_DANE, "no TLSA record matches the certificate", "";
-    ProtocolVersion = "tls-protocol-version", TLS_VERSION, "the server offers nothing from TLS 1.2 on", "";
-    NoCommonParameters = "tls-no-common-parameters", TLS_VERSION, "the two sides have no cipher suite or group in common", "";
+    ProtocolVersion = "tls-protocol-version", TLS_VERSION, "the server offers nothing from TLS 1.2 on", "offer TLS 1.2 or later";
+    NoCommonParameters = "tls-no-common-parameters", TLS_VERSION, "the two sides have no cipher suite or group in common", "enable the usual cipher suites and groups of TLS 1.2 and 1.3";
     Alert = "tls-alert", TLS_RPT_GENERAL, "the server broke the handshake off with an alert", "";
     Closed = "tls-closed", TLS_RPT_GENERAL, "the connection ended during the handshake", "";
     Timeout = "tls-timeout", TLS_RPT_GENERAL, "the handshake took too long", "";

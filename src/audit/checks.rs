@@ -1,22 +1,21 @@
-//! The checks, one function for each part.
+//! The checks of record, policy and reporting, one function for each part. Those of the MX hosts are in `mx`.
 
 use super::AuditOptions;
-use super::facts::{Deployment, Snapshot};
-use super::finding::{AuditCode, AuditPart, Finding, Unchecked};
-use super::view::{NULL_MX, SenderView, hosts, is_same};
-use crate::delivery::{TlsOutcome, TlsVerdict};
+use super::code::AuditCode;
+use super::facts::Deployment;
+use super::finding::{AuditPart, Finding, Unchecked};
+use super::mx::hosts;
+use super::view::SenderView;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::domain::Domain;
-use crate::failure::{FetchError, Reason, TlsFailure};
-use crate::fetch::{MediaType, PolicyRequest};
-use crate::policy::{Mode, ParseOptions, Policy};
+use crate::failure::{FetchError, Reason};
+use crate::fetch::{MediaType, PolicyRequest, PolicyResponse};
+use crate::policy::{MaxAge, Mode, ParseOptions, Policy};
 use crate::record::StsRecord;
 use crate::tls_rpt_record::TlsRptRecord;
+use crate::txt::TxtAnswer;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::net::IpAddr;
-use core::time::Duration;
 
 /// A `max_age` over a day is long for a policy that is only there to expire (RFC 8461 §8.3).
 const REMOVAL_MAX_AGE: u64 = 86_400;
@@ -30,18 +29,21 @@ pub(super) fn all(
     let mut auditor = Auditor {
         deployment,
         options,
+        hosts: hosts(deployment),
         record: selected(deployment),
-        policy: served(deployment),
+        policy: policy(deployment, MediaType::TextPlain),
+        text: policy(deployment, MediaType::Any).and_then(Result::ok),
         findings: Vec::new(),
         not_checked: Vec::new(),
     };
     auditor.domain();
     auditor.record();
     auditor.policy_response();
+    auditor.policy_text();
     auditor.mode();
-    auditor.changes();
-    auditor.patterns(strict, lenient);
-    auditor.mx();
+    auditor.changes(strict);
+    auditor.patterns();
+    auditor.mx(strict, lenient);
     auditor.tls();
     auditor.tls_rpt();
     (auditor.findings, auditor.not_checked)
@@ -55,32 +57,35 @@ fn selected(deployment: &Deployment) -> Option<StsRecord> {
     }
 }
 
-/// What the response is worth, whether or not there is a record; `None` if there was no request.
-fn served(deployment: &Deployment) -> Option<Result<Policy, Reason>> {
+/// What the response is worth, whether or not there is a record; `None` if nothing is known of one.
+fn policy(deployment: &Deployment, media_type: MediaType) -> Option<Result<Policy, Reason>> {
     let request = PolicyRequest::new(deployment.domain.clone());
     Some(match deployment.policy.as_ref()? {
-        Ok(response) => response.policy(&request, MediaType::TextPlain, &ParseOptions::strict()),
+        Ok(response) => response.policy(&request, media_type, &ParseOptions::strict()),
         Err(error) => Err(Reason::Fetch(*error)),
     })
 }
 
-struct Auditor<'a> {
-    deployment: &'a Deployment,
-    options: &'a AuditOptions<'a>,
+pub(super) struct Auditor<'a> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) options: &'a AuditOptions<'a>,
+    /// The MX hosts, as far as they are known.
+    pub(super) hosts: Vec<String>,
     record: Option<StsRecord>,
     policy: Option<Result<Policy, Reason>>,
+    /// The policy in the response, whatever its media type: what is wrong in it is better told before that is corrected.
+    pub(super) text: Option<Policy>,
     findings: Vec<Finding>,
     not_checked: Vec<Unchecked>,
 }
 
 impl Auditor<'_> {
-    fn find(&mut self, part: AuditPart, code: AuditCode) {
-        self.findings.push(Finding::new(part, code, None));
+    pub(super) fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
     }
 
-    fn find_about(&mut self, part: AuditPart, code: AuditCode, subject: &(impl ToString + ?Sized)) {
-        self.findings
-            .push(Finding::new(part, code, Some(subject.to_string())));
+    pub(super) fn not_checked(&mut self, what: Unchecked) {
+        self.not_checked.push(what);
     }
 
     fn find_in_text(&mut self, part: AuditPart, diagnostics: &[Diagnostic]) {
@@ -88,279 +93,284 @@ impl Auditor<'_> {
         self.findings.extend(findings);
     }
 
-    /// The mode of the policy, if one is served.
-    fn served_mode(&self) -> Option<Mode> {
-        let policy = self.policy.as_ref()?.as_ref();
-        policy.ok().map(Policy::mode)
+    /// The mode of the policy that is served.
+    pub(super) fn mode_of_text(&self) -> Option<Mode> {
+        self.text.as_ref().map(Policy::mode)
     }
 
     fn domain(&mut self) {
         let name = self.deployment.domain.as_str();
         if name.split('.').any(|label| label.starts_with("xn--")) {
-            self.find_about(AuditPart::Domain, AuditCode::DomainInternational, name);
+            self.find(Finding::new(AuditPart::Domain, AuditCode::DomainInternational).about(name));
+        }
+    }
+
+    /// Whether the DNS says that there is nothing at the record's name.
+    fn has_no_record(&self) -> bool {
+        match &self.deployment.record {
+            Some(Ok(answer)) => answer.is_empty(),
+            Some(Err(error)) => error.is_absence(),
+            None => false,
         }
     }
 
     fn record(&mut self) {
         match &self.deployment.record {
-            None => self.not_checked.push(Unchecked::Record),
-            Some(Err(error)) if !error.is_absence() => {
-                self.find_about(AuditPart::Record, AuditCode::RecordUnanswered, error);
-            }
+            None => self.not_checked(Unchecked::Record),
             Some(Ok(answer)) if !answer.is_empty() => {
                 let inspection = StsRecord::inspect_answer(answer);
                 self.find_in_text(AuditPart::Record, inspection.diagnostics());
             }
-            Some(Ok(_) | Err(_)) => self.find(AuditPart::Record, AuditCode::RecordMissing),
+            Some(Err(error)) if !error.is_absence() => {
+                let code = AuditCode::RecordUnanswered;
+                self.find(Finding::new(AuditPart::Record, code).because(error));
+            }
+            Some(Ok(_) | Err(_)) => {
+                let severity = match self.mode_of_text() {
+                    _ if self.takes_no_mail() => Severity::Note,
+                    // The record goes before the policy, but not before its time (§8.3).
+                    Some(Mode::None) if self.is_removal_due() => Severity::Note,
+                    Some(Mode::None) => Severity::Warning,
+                    Some(Mode::Enforce | Mode::Testing) | None => Severity::Error,
+                };
+                let finding = Finding::new(AuditPart::Record, AuditCode::RecordMissing);
+                self.find(finding.with_severity(severity));
+            }
         }
         if let Some(target) = &self.deployment.delegated_to {
-            self.find_about(AuditPart::Record, AuditCode::RecordDelegated, target);
+            let finding = Finding::new(AuditPart::Record, AuditCode::RecordDelegated);
+            self.find(finding.about(target));
         }
-        for (name, answer) in &self.deployment.elsewhere {
-            if answer.iter().any(|record| record.starts_with(b"v=STSv1")) {
-                self.find_about(AuditPart::Record, AuditCode::RecordElsewhere, name);
+        self.elsewhere();
+    }
+
+    /// The record where none belongs: at the names that were given, and at that of TLS reporting.
+    fn elsewhere(&mut self) {
+        let tls_rpt = match &self.deployment.tls_rpt {
+            Some(Ok(answer)) => self.deployment.domain.tls_rpt_name().zip(Some(answer)),
+            Some(Err(_)) | None => None,
+        };
+        let given = self.deployment.elsewhere.iter();
+        let given = given.map(|(name, answer)| (name.clone(), answer));
+        let mut found = false;
+        for (name, answer) in given.chain(tls_rpt) {
+            if is_sts(answer) {
+                found = true;
+                let finding = Finding::new(AuditPart::Record, AuditCode::RecordElsewhere);
+                self.find(finding.about(&name));
             }
+        }
+        if !found && self.has_no_record() && self.deployment.elsewhere.is_empty() {
+            self.not_checked(Unchecked::RecordElsewhere);
         }
     }
 
     fn policy_response(&mut self) {
         let Some(policy) = &self.policy else {
-            self.not_checked.push(Unchecked::Policy);
+            self.not_checked(Unchecked::Policy);
             return;
         };
         let lacks_record = self.deployment.record.is_some() && self.record.is_none();
-        match (policy, lacks_record) {
-            (Ok(_), true) => self.find(AuditPart::Policy, AuditCode::PolicyWithoutRecord),
-            (Ok(_), false) => {}
-            // Without a record nobody asks for a policy: that there is none goes without saying.
-            (Err(reason), true) if !matches!(reason, Reason::PolicyInvalid(_)) => return,
-            (Err(reason), _) => {
-                let reason = *reason;
-                self.find_about(AuditPart::Policy, why_no_policy(&reason), &reason);
+        match policy {
+            // Without a record, a policy that is about to be removed has been removed in part.
+            Ok(policy) if lacks_record && policy.mode() != Mode::None => {
+                let code = AuditCode::PolicyWithoutRecord;
+                self.find(Finding::new(AuditPart::Policy, code));
+            }
+            Ok(_) => {}
+            // Where there is no record, nobody wonders that there is no policy.
+            Err(reason) if self.has_no_record() && !matches!(reason, Reason::PolicyInvalid(_)) => {}
+            Err(reason) => {
+                let response = self.deployment.policy.as_ref();
+                let response = response.and_then(|response| response.as_ref().ok());
+                let finding = why_no_policy(reason, response);
+                self.find(finding);
             }
         }
-        let is_text = matches!(self.policy, Some(Ok(_) | Err(Reason::PolicyInvalid(_))));
-        if let (true, Some(Ok(response))) = (is_text, &self.deployment.policy) {
+    }
+
+    /// What stands in the policy, whatever became of the response otherwise.
+    fn policy_text(&mut self) {
+        let Some(Ok(response)) = &self.deployment.policy else {
+            return;
+        };
+        if let Some(Ok(_) | Err(Reason::PolicyInvalid(_))) = policy(self.deployment, MediaType::Any)
+        {
             let inspection = Policy::inspect(response.body());
             self.find_in_text(AuditPart::Policy, inspection.diagnostics());
         }
     }
 
     fn mode(&mut self) {
-        let Some(Ok(policy)) = &self.policy else {
-            return;
-        };
-        let (mode, max_age) = (policy.mode(), policy.max_age());
-        match (mode, &self.deployment.previous) {
-            (Mode::Testing, Some(previous)) if previous.policy.mode() == Mode::Testing => {
-                let lasted = self
-                    .options
-                    .now
-                    .saturating_duration_since(previous.taken_at);
-                if lasted >= self.options.testing_limit {
-                    let since = format!("since {} at the latest", previous.taken_at);
-                    self.find_about(AuditPart::Policy, AuditCode::TestingForLong, &since);
-                }
-            }
-            (Mode::None, previous) => {
-                let until = match previous {
-                    Some(previous) => {
-                        let life: Duration = previous.policy.max_age().into();
-                        format!("not before {}", previous.taken_at.saturating_add(life))
-                    }
-                    None => "a year, if nothing is known about them".into(),
-                };
-                self.find_about(AuditPart::Policy, AuditCode::Removing, &until);
+        match &self.text {
+            Some(policy) if policy.mode() == Mode::Testing => self.testing(),
+            Some(policy) if policy.mode() == Mode::None => {
+                let max_age = policy.max_age();
+                self.removing();
                 if max_age.as_secs() > REMOVAL_MAX_AGE {
-                    let subject = format!("{max_age} s");
-                    self.find_about(AuditPart::Policy, AuditCode::RemovingSlowly, &subject);
+                    let finding = Finding::new(AuditPart::Policy, AuditCode::RemovingSlowly);
+                    self.find(finding.because(&format!("{max_age} s")));
                 }
             }
-            (Mode::Enforce | Mode::Testing, _) => {}
+            Some(_) | None => {}
         }
     }
 
-    fn changes(&mut self) {
-        let Some(Snapshot { id, policy, .. }) = &self.deployment.previous else {
-            self.not_checked.push(Unchecked::Changes);
+    fn testing(&mut self) {
+        let previous = self.deployment.previous.as_ref();
+        let Some(previous) = previous.filter(|it| it.policy.mode() == Mode::Testing) else {
             return;
         };
-        let (Some(record), Some(Ok(now))) = (&self.record, &self.policy) else {
-            return;
-        };
-        match (record.id() == id, now == policy) {
-            (true, false) => self.find_about(AuditPart::Record, AuditCode::IdUnchanged, id),
-            (false, true) => {
-                let subject = format!("{id} before, {} now", record.id());
-                self.find_about(AuditPart::Record, AuditCode::IdChangedAlone, &subject);
+        let since = previous.taken_at;
+        let lasted = self.options.now.saturating_duration_since(since);
+        if lasted >= self.options.testing_limit {
+            let finding = Finding::new(AuditPart::Policy, AuditCode::TestingForLong);
+            self.find(finding.because(&format!("since {since} at the latest")));
+        }
+    }
+
+    /// Whether it is known that no sender has a policy with another mode than `none`.
+    fn is_removal_due(&self) -> bool {
+        let now = self.options.now;
+        match (&self.deployment.history, &self.deployment.previous) {
+            (Some(history), _) => history.expires_at() <= now,
+            // When that one was there, no other was served any more.
+            (None, Some(previous)) if previous.policy.mode() == Mode::None => {
+                previous.taken_at.saturating_add(MaxAge::MAX.into()) <= now
             }
-            (true, true) | (false, false) => {}
+            (None, Some(_) | None) => false,
         }
     }
 
-    /// The patterns against the MX hosts, and for themselves.
-    fn patterns(&mut self, strict: &SenderView, lenient: &SenderView) {
-        let hosts = hosts(self.deployment);
-        let knows_hosts =
-            matches!(&self.deployment.mx, Some(answer) if answer.is_ok() || !hosts.is_empty());
-        let served = self
-            .policy
-            .as_ref()
-            .and_then(|policy| policy.as_ref().ok())
-            .cloned();
-        if let Some(policy) = &served {
-            self.uncovered(policy, &hosts);
-            for pattern in policy.mx() {
-                let is_used = hosts.iter().any(|host| pattern.matches(host));
-                if knows_hosts && !is_used {
-                    self.find_about(AuditPart::Policy, AuditCode::PatternUnused, &pattern);
-                }
-                if let Some(parent) = pattern.as_str().strip_prefix("*.") {
-                    self.wildcard(pattern.as_str(), parent, is_used);
-                }
-            }
-        }
-        // Refused by those who read leniently, and by nobody else.
-        let refused: Vec<_> = strict.refused().collect();
-        for host in lenient.refused().filter(|host| !refused.contains(host)) {
-            self.find_about(AuditPart::Mx, AuditCode::MxNotCoveredLeniently, host);
-        }
-    }
-
-    fn uncovered(&mut self, policy: &Policy, hosts: &[String]) {
-        let severity = match policy.mode() {
-            Mode::Enforce => Severity::Error,
-            Mode::Testing => Severity::Warning,
-            Mode::None => return,
-        };
-        for host in hosts.iter().filter(|host| !policy.mx_matches(host)) {
-            let finding = Finding::new(AuditPart::Mx, AuditCode::MxNotCovered, Some(host.clone()));
-            self.findings.push(finding.with_severity(severity));
-        }
-    }
-
-    fn wildcard(&mut self, pattern: &str, parent: &str, is_used: bool) {
-        let is_public = self.options.public_suffix.map(|test| test(parent));
-        if is_public.is_none() {
-            self.not_checked.push(Unchecked::PublicSuffix);
-        }
-        if is_public == Some(true) {
-            self.find_about(AuditPart::Policy, AuditCode::WildcardPublicSuffix, pattern);
-        } else if parent == self.deployment.domain.as_str() {
-            self.find_about(AuditPart::Policy, AuditCode::WildcardOwnDomain, pattern);
-        } else if is_used {
-            self.find_about(AuditPart::Policy, AuditCode::WildcardWide, pattern);
-        }
-    }
-
-    fn mx(&mut self) {
-        match &self.deployment.mx {
-            None => self.not_checked.push(Unchecked::Mx),
-            Some(Err(error)) if !error.is_absence() => {
-                self.find_about(AuditPart::Mx, AuditCode::MxUnanswered, error);
-            }
-            Some(Ok(hosts)) if !hosts.is_empty() => {
-                for host in hosts {
-                    self.mx_name(host);
-                }
-            }
-            Some(Ok(_) | Err(_)) => self.find(AuditPart::Mx, AuditCode::MxMissing),
-        }
-    }
-
-    fn mx_name(&mut self, host: &str) {
-        if host == NULL_MX {
-            self.find(AuditPart::Mx, AuditCode::MxNull);
+    /// Until when the record and the policy must stay (§8.3).
+    fn removing(&mut self) {
+        if self.is_removal_due() {
+            self.find(Finding::new(AuditPart::Policy, AuditCode::RemovalDue));
             return;
         }
-        let name = host.strip_suffix('.').unwrap_or(host);
-        if name.parse::<IpAddr>().is_ok() {
-            self.find_about(AuditPart::Mx, AuditCode::MxIpAddress, host);
-        } else if name.parse::<Domain>().is_err() {
-            self.find_about(AuditPart::Mx, AuditCode::MxName, host);
+        let now = self.options.now;
+        let until = match (&self.deployment.history, &self.deployment.previous) {
+            (Some(history), _) => format!("until {}", history.expires_at()),
+            (None, Some(previous)) if previous.policy.mode() == Mode::None => {
+                let latest = previous.taken_at.saturating_add(MaxAge::MAX.into());
+                format!("until {latest} at the latest")
+            }
+            (None, Some(previous)) => {
+                let life = previous.policy.max_age();
+                let expires_at = now.saturating_add(life.into());
+                format!("until {expires_at}, or longer if one before it had a longer life")
+            }
+            (None, None) => {
+                let latest = now.saturating_add(MaxAge::MAX.into());
+                format!("until {latest} at the latest")
+            }
+        };
+        if self.deployment.history.is_none() {
+            self.not_checked(Unchecked::History);
         }
+        self.find(Finding::new(AuditPart::Policy, AuditCode::Removing).because(&until));
     }
 
-    fn tls(&mut self) {
-        let severity = match self.served_mode() {
-            Some(Mode::Enforce) => Severity::Error,
-            Some(Mode::Testing | Mode::None) | None => Severity::Warning,
+    fn changes(&mut self, strict: &SenderView) {
+        let Some(previous) = &self.deployment.previous else {
+            self.not_checked(Unchecked::Changes);
+            return;
         };
-        for host in hosts(self.deployment) {
-            let mut facts = self.deployment.tls.iter();
-            let Some(facts) = facts.find(|facts| is_same(&facts.host, &host)) else {
-                self.not_checked.push(Unchecked::HostTls);
-                continue;
-            };
-            let Some(outcome) = facts.outcome else {
-                self.find_about(AuditPart::Mx, AuditCode::HostUnreachable, &host);
-                continue;
-            };
-            let (code, subject) = match outcome {
-                TlsOutcome::NotOffered => (AuditCode::HostWithoutStarttls, host),
-                TlsOutcome::Refused(reply) => (
-                    AuditCode::HostWithoutStarttls,
-                    format!("{host} (reply {reply})"),
-                ),
-                TlsOutcome::Failed(failure)
-                | TlsOutcome::Established {
-                    pkix: TlsVerdict::Failed(failure),
-                    ..
-                } => (tls_failure(failure), format!("{host} ({failure})")),
-                TlsOutcome::Established {
-                    pkix: TlsVerdict::Passed,
-                    ..
-                } => continue,
-                TlsOutcome::Established {
-                    pkix: TlsVerdict::NotChecked,
-                    ..
-                } => {
-                    self.not_checked.push(Unchecked::HostTls);
-                    continue;
-                }
-            };
-            let finding = Finding::new(AuditPart::Mx, code, Some(subject));
-            self.findings.push(finding.with_severity(severity));
+        if self.deployment.record.is_none() || self.deployment.policy.is_none() {
+            self.not_checked(Unchecked::Changes);
         }
+        let expires_at = previous.expires_at();
+        let is_alive = expires_at > self.options.now && previous.policy.mode() != Mode::None;
+        let has_policy = strict
+            .decision()
+            .map(|decision| decision.policy().is_some());
+        if is_alive && has_policy == Some(false) {
+            let finding = Finding::new(AuditPart::Policy, AuditCode::PolicyStillCached);
+            self.find(finding.because(&format!("at least until {expires_at}")));
+        }
+        let (Some(record), Some(policy)) = (&self.record, &self.text) else {
+            return;
+        };
+        let (now, before) = (record.id(), &previous.id);
+        let (code, reason) = match (now == before, *policy == previous.policy) {
+            (true, false) => (AuditCode::IdUnchanged, format!("{now}")),
+            (false, true) => (
+                AuditCode::IdChangedAlone,
+                format!("{before} before, {now} now"),
+            ),
+            (true, true) | (false, false) => return,
+        };
+        self.find(Finding::new(AuditPart::Record, code).because(&reason));
     }
 
     fn tls_rpt(&mut self) {
         match &self.deployment.tls_rpt {
-            None => self.not_checked.push(Unchecked::TlsRpt),
-            Some(Err(error)) if !error.is_absence() => {
-                self.find_about(AuditPart::TlsRpt, AuditCode::TlsRptUnanswered, error);
-            }
+            None => self.not_checked(Unchecked::TlsRpt),
             Some(Ok(answer)) if !answer.is_empty() => {
                 let inspection = TlsRptRecord::inspect_answer(answer);
                 self.find_in_text(AuditPart::TlsRpt, inspection.diagnostics());
             }
-            Some(Ok(_) | Err(_)) => self.find(AuditPart::TlsRpt, AuditCode::TlsRptMissing),
+            Some(Err(error)) if !error.is_absence() => {
+                let code = AuditCode::TlsRptUnanswered;
+                self.find(Finding::new(AuditPart::TlsRpt, code).because(error));
+            }
+            // Nobody delivers, so nobody reports.
+            Some(Ok(_) | Err(_)) if self.takes_no_mail() => {}
+            Some(Ok(_) | Err(_)) => {
+                self.find(Finding::new(AuditPart::TlsRpt, AuditCode::TlsRptMissing));
+            }
         }
     }
 }
 
-const fn tls_failure(failure: TlsFailure) -> AuditCode {
-    if failure.is_about_certificate() {
-        AuditCode::HostCertificate
-    } else {
-        AuditCode::HostTls
-    }
+/// Whether a record is meant to be one of MTA-STS.
+fn is_sts(answer: &TxtAnswer) -> bool {
+    answer.iter().any(|record| record.starts_with(b"v=STSv1"))
 }
 
-const fn why_no_policy(reason: &Reason) -> AuditCode {
+fn why_no_policy(reason: &Reason, response: Option<&PolicyResponse>) -> Finding {
+    let finding = |code| Finding::new(AuditPart::Policy, code);
     match reason {
-        Reason::Fetch(FetchError::Dns(_)) => AuditCode::PolicyHostDns,
-        Reason::Fetch(FetchError::Connect | FetchError::Timeout) => AuditCode::PolicyConnect,
-        Reason::Fetch(FetchError::Tls(failure)) if failure.is_about_certificate() => {
-            AuditCode::PolicyCertificate
+        Reason::Fetch(FetchError::Dns(error)) if error.is_absence() => {
+            finding(AuditCode::PolicyHostDns).because(error)
         }
-        Reason::Fetch(FetchError::Tls(_)) => AuditCode::PolicyTls,
-        Reason::Fetch(FetchError::TooLarge) => AuditCode::PolicyTooLarge,
-        Reason::Fetch(FetchError::Truncated) => AuditCode::PolicyTruncated,
-        Reason::Redirect => AuditCode::PolicyRedirect,
-        Reason::Status(_) => AuditCode::PolicyStatus,
-        Reason::MediaType => AuditCode::PolicyMediaType,
-        Reason::PolicyInvalid(_) => AuditCode::PolicyInvalid,
-        _ => AuditCode::PolicyUnavailable,
+        Reason::Fetch(FetchError::Dns(error)) => {
+            finding(AuditCode::PolicyHostUnanswered).because(error)
+        }
+        Reason::Fetch(FetchError::Refused) => finding(AuditCode::PolicyHostAddress),
+        Reason::Fetch(FetchError::Connect) => finding(AuditCode::PolicyConnect),
+        Reason::Fetch(FetchError::Timeout) => finding(AuditCode::PolicyTimeout),
+        Reason::Fetch(FetchError::Tls(failure)) => {
+            let code = if failure.is_about_certificate() {
+                AuditCode::PolicyCertificate
+            } else {
+                AuditCode::PolicyTls
+            };
+            finding(code).because(failure).with_help(failure.help())
+        }
+        Reason::Fetch(FetchError::TooLarge) => finding(AuditCode::PolicyTooLarge),
+        Reason::Fetch(FetchError::Truncated) => finding(AuditCode::PolicyTruncated),
+        Reason::Redirect => {
+            let status = response.map_or(0, PolicyResponse::status);
+            finding(AuditCode::PolicyRedirect).because(&format!("status {status}"))
+        }
+        Reason::Status(status) => {
+            let help = match status {
+                401 | 403 | 407 | 451 => {
+                    Some("everybody must be able to read the policy, without a login or a puzzle")
+                }
+                500.. => Some("the log of the web server may say why it fails"),
+                _ => None,
+            };
+            let finding = finding(AuditCode::PolicyStatus).because(&format!("status {status}"));
+            finding.with_help(help)
+        }
+        Reason::MediaType => {
+            let media_type = response.and_then(PolicyResponse::content_type);
+            let media_type = media_type.unwrap_or("there is no Content-Type");
+            finding(AuditCode::PolicyMediaType).because(media_type)
+        }
+        Reason::PolicyInvalid(_) => finding(AuditCode::PolicyInvalid),
+        _ => finding(AuditCode::PolicyUnavailable),
     }
 }

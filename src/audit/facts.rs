@@ -1,5 +1,6 @@
 //! What is known of a deployment: each fact may be missing.
 
+use super::plan::PublishHistory;
 use crate::delivery::TlsOutcome;
 use crate::domain::PolicyDomain;
 use crate::failure::{DnsError, FetchError};
@@ -42,6 +43,7 @@ pub struct Deployment {
     pub(super) tls: Vec<HostTls>,
     pub(super) tls_rpt: Option<Result<TxtAnswer, DnsError>>,
     pub(super) previous: Option<Snapshot>,
+    pub(super) history: Option<PublishHistory>,
 }
 
 /// How TLS with an MX host went.
@@ -60,6 +62,13 @@ pub(super) struct Snapshot {
     pub(super) policy: Policy,
 }
 
+impl Snapshot {
+    /// The end of the policy's life at a sender that fetched it then. It may have been served longer.
+    pub(super) fn expires_at(&self) -> UnixTime {
+        self.taken_at.saturating_add(self.policy.max_age().into())
+    }
+}
+
 impl Deployment {
     /// A deployment of which only the domain is known.
     pub const fn new(domain: PolicyDomain) -> Self {
@@ -73,6 +82,7 @@ impl Deployment {
             tls: Vec::new(),
             tls_rpt: None,
             previous: None,
+            history: None,
         }
     }
 
@@ -131,6 +141,12 @@ impl Deployment {
     /// The answer to TXT at [`PolicyDomain::tls_rpt_name`].
     pub fn tls_rpt(mut self, answer: Result<TxtAnswer, DnsError>) -> Self {
         self.tls_rpt = Some(answer);
+        self
+    }
+
+    /// Every policy with another mode than `none` that has been served, as far as it matters: whether a removal is done follows from it.
+    pub fn history(mut self, history: PublishHistory) -> Self {
+        self.history = Some(history);
         self
     }
 

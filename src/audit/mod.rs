@@ -1,21 +1,27 @@
 //! Cross-checks of a whole deployment, for those who receive mail: record, policy, MX hosts and TLS reporting together.
 
 mod checks;
+mod code;
 mod facts;
 mod finding;
+mod mx;
 mod plan;
+mod steps;
 mod view;
 mod zone;
 
+pub use code::AuditCode;
 pub use facts::Deployment;
-pub use finding::{AuditCode, AuditPart, Finding, Unchecked};
-pub use plan::{PublishHistory, PublishPlan, Step, StepKind, Wait, propose_patterns};
+pub use finding::{AuditPart, Finding, Unchecked};
+pub use plan::{PublishHistory, PublishPlan, propose_patterns};
+pub use steps::{Step, StepKind, Wait};
 pub use view::{HostView, SenderView};
 
 use crate::diagnostic::Severity;
 use crate::policy::ParseOptions;
 use crate::time::UnixTime;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::fmt;
 use core::time::Duration;
 
@@ -82,7 +88,7 @@ pub fn audit(deployment: &Deployment, options: &AuditOptions<'_>) -> Audit {
     let strict = SenderView::new(deployment, ParseOptions::strict(), options.now);
     let lenient = SenderView::new(deployment, ParseOptions::lenient(), options.now);
     let (mut findings, mut not_checked) = checks::all(deployment, options, &strict, &lenient);
-    findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity()));
+    findings.sort_by_key(|finding| (Reverse(finding.severity()), finding.part()));
     not_checked.sort_unstable();
     not_checked.dedup();
     Audit {

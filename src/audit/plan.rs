@@ -1,21 +1,36 @@
-//! What to publish, in which order, and how long to wait between.
+//! What to publish.
 
 use super::zone;
 use crate::domain::{Domain, PolicyDomain};
 use crate::error::Error;
 use crate::mx::MxPattern;
-use crate::policy::{MaxAge, Mode, Policy};
+use crate::policy::{MaxAge, Policy};
 use crate::record::{PolicyId, StsRecord};
 use crate::time::UnixTime;
 use crate::tls_rpt_record::TlsRptRecord;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 use core::time::Duration;
 
 /// Every policy that a domain has served before: when each was last served, and its `max_age`. What senders may still have cached
 /// follows from it (RFC 8461 [§8.3](https://www.rfc-editor.org/rfc/rfc8461#section-8.3)).
+///
+/// The policy that is being replaced counts as well: it is served until now. Those with mode `none` need not be counted, as they hold nobody to anything.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{MaxAge, PublishHistory, UnixTime};
+///
+/// let now = UnixTime::from_secs(1_795_253_400);
+/// let last_year = UnixTime::from_secs(1_767_225_600);
+/// let history = PublishHistory::new()
+///     .served(MaxAge::MAX, last_year)
+///     .served(MaxAge::new(604_800)?, now);
+/// // The one that was served last is not the one that is cached longest.
+/// assert_eq!(history.expires_at(), last_year.saturating_add(MaxAge::MAX.into()));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PublishHistory {
     /// The latest end of a policy's life.
@@ -47,85 +62,9 @@ impl PublishHistory {
     }
 }
 
-/// How long to wait before a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a moment, or a time from the step before"
-)]
-pub enum Wait {
-    /// This long after the step before.
-    For(Duration),
-    /// Until this moment.
-    Until(UnixTime),
-}
-
-impl fmt::Display for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::For(duration) => write!(f, "after {} s", duration.as_secs()),
-            Self::Until(moment) => write!(f, "not before {moment}"),
-        }
-    }
-}
-
-/// What is done in one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StepKind {
-    /// Give the Policy Host an address and a certificate.
-    PrepareHost,
-    /// Serve the policy at its URL.
-    ServePolicy,
-    /// Publish the TXT record, with its new id.
-    PublishRecord,
-    /// Publish the CNAME pair, once the provider is ready.
-    PublishDelegation,
-    /// Publish the TLS reporting record.
-    PublishReporting,
-    /// Read the reports, and go on to `enforce`.
-    Enforce,
-    /// Take MX hosts out of service that the policy does not name any more.
-    RetireHosts,
-    /// Remove the TXT record.
-    RemoveRecord,
-    /// Stop serving the policy.
-    RemovePolicy,
-}
-
-/// One step of a plan. `Display` is one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    kind: StepKind,
-    what: String,
-    wait: Option<Wait>,
-}
-
-impl Step {
-    /// What is done.
-    #[must_use]
-    pub const fn kind(&self) -> StepKind {
-        self.kind
-    }
-
-    /// How long to wait before.
-    #[must_use]
-    pub const fn wait(&self) -> Option<Wait> {
-        self.wait
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        match self.wait {
-            Some(wait) => write!(f, " ({wait})"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// All there is to publish for a domain and a policy, and in which order.
+///
+/// For a removal it is the plan of a policy with mode `none`.
 ///
 /// # Examples
 ///
@@ -147,12 +86,12 @@ impl fmt::Display for Step {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PublishPlan {
-    domain: PolicyDomain,
-    policy: Policy,
-    reporting: Option<TlsRptRecord>,
-    provider: Option<PolicyDomain>,
-    history: Option<PublishHistory>,
-    ttl: Duration,
+    pub(super) domain: PolicyDomain,
+    pub(super) policy: Policy,
+    pub(super) reporting: Option<TlsRptRecord>,
+    pub(super) provider: Option<PolicyDomain>,
+    pub(super) history: Option<PublishHistory>,
+    pub(super) ttl: Duration,
 }
 
 impl PublishPlan {
@@ -181,7 +120,8 @@ impl PublishPlan {
         self
     }
 
-    /// What has been served before. Without it, policies with the longest life are assumed to have been served until now.
+    /// What has been served before; an empty history says that nothing has. Without one, policies with the longest life are assumed to have been
+    /// served until now.
     pub const fn history(mut self, history: PublishHistory) -> Self {
         self.history = Some(history);
         self
@@ -228,82 +168,6 @@ impl PublishPlan {
             lines.push(zone::txt(&name, ttl, &reporting.to_string()));
         }
         lines
-    }
-
-    /// What to do, in this order (RFC 8461 [§8.1](https://www.rfc-editor.org/rfc/rfc8461#section-8.1),
-    /// [§8.3](https://www.rfc-editor.org/rfc/rfc8461#section-8.3)): the policy is served before the record announces it, and what senders may have cached
-    /// outlives both.
-    #[must_use]
-    pub fn steps(&self) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let mut step = |kind, what, wait| steps.push(Step { kind, what, wait });
-        let (host, url) = (self.domain.policy_host(), self.domain.policy_url());
-        let is_first = self.history == Some(PublishHistory::new());
-        if is_first && self.provider.is_none() {
-            let what = format!("give {host} an address and a certificate of a public authority");
-            step(StepKind::PrepareHost, what, None);
-        }
-        let server = match &self.provider {
-            Some(provider) => {
-                format!("have {provider} serve the policy at {url}, with a certificate for {host}")
-            }
-            None => format!("serve the policy at {url} as text/plain, on every server of {host}"),
-        };
-        step(StepKind::ServePolicy, server, None);
-        match &self.provider {
-            Some(_) if is_first => {
-                let what = format!(
-                    "publish the CNAME records of {} and {host}",
-                    self.domain.record_name()
-                );
-                step(StepKind::PublishDelegation, what, None);
-            }
-            _ => {
-                let what = format!(
-                    "publish the record {} at {}",
-                    self.record(),
-                    self.domain.record_name()
-                );
-                step(StepKind::PublishRecord, what, None);
-            }
-        }
-        if let (Some(_), Some(name)) = (&self.reporting, self.domain.tls_rpt_name()) {
-            step(
-                StepKind::PublishReporting,
-                format!("publish the TLS reporting record at {name}"),
-                None,
-            );
-        }
-        match self.policy.mode() {
-            Mode::None => {
-                let what = format!("remove the record at {}", self.domain.record_name());
-                step(StepKind::RemoveRecord, what, Some(self.forgotten()));
-                let what = format!("stop serving the policy at {url}");
-                step(StepKind::RemovePolicy, what, Some(Wait::For(self.ttl)));
-            }
-            Mode::Testing => {
-                let what = "read the reports, and go on to mode enforce once they are clean".into();
-                step(
-                    StepKind::Enforce,
-                    what,
-                    Some(Wait::For(Duration::from_secs(14 * 86_400))),
-                );
-            }
-            Mode::Enforce => {}
-        }
-        if !is_first && self.policy.mode() != Mode::None {
-            let what = "take MX hosts out of service that only earlier policies name".into();
-            step(StepKind::RetireHosts, what, Some(self.forgotten()));
-        }
-        steps
-    }
-
-    /// When no sender has an earlier policy any more: all have expired, and so has the record that could have announced one.
-    fn forgotten(&self) -> Wait {
-        match self.history {
-            Some(history) => Wait::Until(history.expires_at.saturating_add(self.ttl)),
-            None => Wait::For(Duration::from(MaxAge::MAX).saturating_add(self.ttl)),
-        }
     }
 }
 

@@ -1,19 +1,21 @@
 //! What a sender makes of a deployment: the crate's own discovery and delivery, run on the facts.
 
 use super::facts::Deployment;
-use crate::delivery::{Action, Candidate, Dane, Starttls};
+use super::mx::{hosts, is_same};
+use crate::delivery::{
+    Action, Candidate, Dane, Session, Starttls, TlsOutcome, TlsVerdict, Verification,
+};
 use crate::discovery::{Decision, Discovery, DiscoveryOptions, Purpose};
 use crate::failure::Failure;
 use crate::policy::ParseOptions;
 use crate::time::UnixTime;
-use alloc::string::{String, ToString};
-use alloc::vec;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 /// What a sender that has nothing cached does now.
 ///
-/// `Display` is one line: `no policy`, `enforce`, `enforce, refuses mx2.example.net` …
+/// `Display` is one line: `no policy`, `a policy with mode enforce`, `a policy with mode enforce, refuses mx2.example.net` …
 #[derive(Clone, Debug)]
 pub struct SenderView {
     decision: Option<Decision>,
@@ -55,8 +57,7 @@ impl SenderView {
 
     /// The MX hosts to which nothing is delivered.
     pub fn refused(&self) -> impl Iterator<Item = &str> {
-        let hosts = self.hosts.iter();
-        let refused = hosts.filter(|host| host.action == Some(Action::Skip));
+        let refused = self.hosts.iter().filter(|host| host.is_refused());
         refused.map(|host| host.name.as_str())
     }
 }
@@ -69,15 +70,16 @@ impl HostView {
             .find(|facts| is_same(&facts.host, &name));
         let (action, failure) = match decision.candidate(&name, Dane::NotApplicable) {
             Candidate::Skip(verdict) => (Some(verdict.action()), verdict.failure()),
-            Candidate::Connect(session) => match facts.and_then(|facts| facts.outcome) {
-                Some(outcome) => {
+            Candidate::Connect(session) => match facts.map(|facts| facts.outcome) {
+                Some(Some(outcome)) if is_decided(session, outcome) => {
                     let verdict = session.judge(outcome);
                     (Some(verdict.action()), verdict.failure())
                 }
-                None => match session.requirement().starttls() {
-                    Starttls::Opportunistic => (Some(Action::Deliver), None),
-                    Starttls::Mandatory => (None, None),
-                },
+                // Where TLS decides nothing, the host is used whatever comes of it.
+                None if session.requirement().starttls() == Starttls::Opportunistic => {
+                    (Some(Action::Deliver), None)
+                }
+                Some(_) | None => (None, None),
             },
         };
         Self {
@@ -93,7 +95,7 @@ impl HostView {
         &self.name
     }
 
-    /// What the sender does; `None` if that depends on how TLS goes, which is not known.
+    /// What the sender does; `None` if that depends on what is not known: how TLS goes, or whether the host is there at all.
     #[must_use]
     pub const fn action(&self) -> Option<Action> {
         self.action
@@ -104,6 +106,24 @@ impl HostView {
     pub const fn failure(&self) -> Option<Failure> {
         self.failure
     }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.action == Some(Action::Skip)
+    }
+}
+
+/// Whether the outcome says all that the session asks: a sender does check the certificate, even if whoever gathered the facts did not.
+fn is_decided(session: Session, outcome: TlsOutcome) -> bool {
+    match (session.requirement().verification(), outcome) {
+        (
+            Verification::RequirePkix | Verification::RequireBoth,
+            TlsOutcome::Established {
+                pkix: TlsVerdict::NotChecked,
+                ..
+            },
+        ) => false,
+        (_, _) => true,
+    }
 }
 
 impl fmt::Display for SenderView {
@@ -112,7 +132,7 @@ impl fmt::Display for SenderView {
             return f.write_str("not checked");
         };
         match (decision.policy(), decision.failure()) {
-            (Some(policy), _) => policy.mode().fmt(f)?,
+            (Some(policy), _) => write!(f, "a policy with mode {}", policy.mode())?,
             (None, Some(failure)) => write!(f, "no policy: {}", failure.reason())?,
             (None, None) => f.write_str("no policy")?,
         }
@@ -136,28 +156,4 @@ fn decide(deployment: &Deployment, reading: ParseOptions, now: UnixTime) -> Opti
             Discovery::Done(conclusion) => return Some(conclusion.into_parts().0),
         };
     }
-}
-
-/// The names of the MX hosts: the domain itself if there are no MX records, none with a null MX.
-pub(super) fn hosts(deployment: &Deployment) -> Vec<String> {
-    match &deployment.mx {
-        Some(Ok(hosts)) if hosts.is_empty() => vec![deployment.domain.to_string()],
-        Some(Ok(hosts)) => hosts
-            .iter()
-            .filter(|host| *host != NULL_MX)
-            .cloned()
-            .collect(),
-        Some(Err(error)) if error.is_absence() => vec![deployment.domain.to_string()],
-        Some(Err(_)) | None => Vec::new(),
-    }
-}
-
-/// What a null MX has in place of a name (RFC 7505).
-pub(super) const NULL_MX: &str = ".";
-
-/// Whether two names are the same, but for case and a final dot.
-pub(super) fn is_same(a: &str, b: &str) -> bool {
-    let trim =
-        |name: &str| -> String { name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase() };
-    trim(a) == trim(b)
 }
