@@ -16,6 +16,7 @@ mod args;
 mod excerpt;
 mod json;
 mod render;
+mod snippet;
 mod subject;
 mod verdict;
 
@@ -166,6 +167,6 @@ fn write_all(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
 
 /// One line on standard error. If even that is closed there is nobody to tell.
 fn complain(complaint: fmt::Arguments<'_>) {
-    let line = render::headline(annotate_snippets::Level::ERROR, complaint.to_string());
+    let line = snippet::headline(annotate_snippets::Level::ERROR, complaint.to_string());
     let _ = writeln!(anstream::stderr(), "{line}");
 }

@@ -1,6 +1,6 @@
 //! What a text comes to: who sees a policy in it, which hosts that allows, and what several texts have in common.
 
-use crate::render::headline;
+use crate::snippet::headline;
 use crate::subject::{Reading, Subject};
 use annotate_snippets::Level;
 use mta_sts::{AcceptedBy, Mode, Policy, ReportUri, TlsRptRecord};

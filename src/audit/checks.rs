@@ -125,10 +125,11 @@ impl Auditor<'_> {
                 let code = AuditCode::RecordUnanswered;
                 self.find(Finding::new(AuditPart::Record, code).because(error));
             }
+            // Nobody delivers, so nobody asks.
+            Some(Ok(_) | Err(_)) if self.takes_no_mail() => {}
             Some(Ok(_) | Err(_)) => {
                 let severity = match self.mode_of_text() {
-                    _ if self.takes_no_mail() => Severity::Note,
-                    // The record goes before the policy, but not before its time (§8.3).
+                    // The record goes first, but not before its time (§8.3).
                     Some(Mode::None) if self.is_removal_due() => Severity::Note,
                     Some(Mode::None) => Severity::Warning,
                     Some(Mode::Enforce | Mode::Testing) | None => Severity::Error,
@@ -362,7 +363,7 @@ fn why_no_policy(reason: &Reason, response: Option<&PolicyResponse>) -> Finding 
                 500.. => Some("the log of the web server may say why it fails"),
                 _ => None,
             };
-            let finding = finding(AuditCode::PolicyStatus).because(&format!("status {status}"));
+            let finding = finding(AuditCode::PolicyStatus).because(status);
             finding.with_help(help)
         }
         Reason::MediaType => {

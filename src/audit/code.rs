@@ -24,7 +24,7 @@ pub enum AuditCode {
     PolicyTruncated = "audit-policy-truncated", FETCHING, "the policy is cut short", "the Content-Length and the body must agree";
     PolicyInvalid = "audit-policy-invalid", POLICY, "the policy is not valid: senders that keep to the RFC see none", "correct the errors in its text";
     PolicyUnavailable = "audit-policy-unavailable", FETCHING, "the policy cannot be fetched", "see whether a browser can open the URL of the policy";
-    PolicyWithoutRecord = "audit-policy-without-record", RECORD, "a policy is served, but without a valid record no sender fetches it", "publish the record";
+    PolicyWithoutRecord = "audit-policy-without-record", RECORD, "a policy is served, but without a valid record no sender fetches it", "publish exactly one valid record";
     PolicyStillCached = "audit-policy-still-cached", FETCHING, "there is no policy to be had now, but senders may still apply the earlier one", "bring the policy back; to be rid of it, serve one with mode `none` until all earlier ones have expired";
     MxNotCovered = "audit-mx-not-covered", MX_VALIDATION, "no pattern of the policy names this MX host", "add an `mx:` line for it, then change the id in the record";
     MxNotCoveredEarlier = "audit-mx-not-covered-earlier", POLICY_UPDATES, "the earlier policy, which senders may still apply, does not name this MX host", "keep an MX host that it names in service until they have the new one";

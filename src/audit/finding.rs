@@ -45,7 +45,7 @@ impl fmt::Display for AuditPart {
 
 /// One thing that an audit found.
 ///
-/// `Display` is one line: the message, what it is about, and in parentheses why.
+/// `Display` is one line: the message, behind a colon what it is about, and in parentheses why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     part: AuditPart,
@@ -195,11 +195,13 @@ impl fmt::Display for Finding {
             What::Audit(code) => f.write_str(code.message())?,
             What::Text(diagnostic) => diagnostic.fmt(f)?,
         }
-        match (&self.subject, &self.reason) {
-            (Some(subject), Some(reason)) => write!(f, ": {subject} ({reason})"),
-            (Some(text), None) | (None, Some(text)) => write!(f, ": {text}"),
-            (None, None) => Ok(()),
+        if let Some(subject) = &self.subject {
+            write!(f, ": {subject}")?;
         }
+        if let Some(reason) = &self.reason {
+            write!(f, " ({reason})")?;
+        }
+        Ok(())
     }
 }
 

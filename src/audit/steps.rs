@@ -77,6 +77,31 @@ pub enum StepKind {
     RemovePolicy,
 }
 
+impl StepKind {
+    /// In small letters, with hyphens: `serve-policy`, `publish-record` …
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PrepareHost => "prepare-host",
+            Self::ServePolicy => "serve-policy",
+            Self::PublishRecord => "publish-record",
+            Self::PublishDelegation => "publish-delegation",
+            Self::PublishReporting => "publish-reporting",
+            Self::Enforce => "enforce",
+            Self::AddHosts => "add-hosts",
+            Self::RetireHosts => "retire-hosts",
+            Self::RemoveRecord => "remove-record",
+            Self::RemovePolicy => "remove-policy",
+        }
+    }
+}
+
+impl fmt::Display for StepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// One step of a plan. `Display` is one line: what is done, and in parentheses how long to wait before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {

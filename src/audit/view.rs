@@ -15,7 +15,7 @@ use core::fmt;
 
 /// What a sender that has nothing cached does now.
 ///
-/// `Display` is one line: `no policy`, `a policy with mode enforce`, `a policy with mode enforce, refuses mx2.example.net` …
+/// `Display` is one line: `no policy`, `a policy with mode enforce`, `a policy with mode enforce that refuses mx2.example.net` …
 #[derive(Clone, Debug)]
 pub struct SenderView {
     decision: Option<Decision>,
@@ -136,7 +136,7 @@ impl fmt::Display for SenderView {
             (None, Some(failure)) => write!(f, "no policy: {}", failure.reason())?,
             (None, None) => f.write_str("no policy")?,
         }
-        let mut separator = ", refuses ";
+        let mut separator = " that refuses ";
         for host in self.refused() {
             write!(f, "{separator}{host}")?;
             separator = ", ";
