@@ -142,6 +142,12 @@ mod symbols {
     #[unsafe(no_mangle)]
     extern "C" fn rust_eh_personality() {}
 
+    /// Called by the same at the end of a landing pad, which is never entered.
+    #[unsafe(no_mangle)]
+    extern "C" fn _Unwind_Resume() -> ! {
+        super::exit(101)
+    }
+
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
         // SAFETY: the caller owns `count` bytes at both ends. Not a loop of Rust: the compiler would
