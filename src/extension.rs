@@ -1,6 +1,6 @@
 //! Fields that RFC 8461 leaves to later: ignored by senders, kept here in their order.
 
-use crate::index::Index;
+use crate::index;
 use crate::scan;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -186,7 +186,8 @@ pub(crate) fn keep_first<'a>(
     let limit = u32::try_from(fields.len()).unwrap_or(u32::MAX);
     let names = (0..limit).zip(fields.iter().map(|field| field.name));
     let mut later = Vec::new();
-    Index::build(names, fields.len(), limit, name, scan::hash, |number| {
+    let mut slots = alloc::vec![0; index::slots_len(fields.len())];
+    index::build(&mut slots, names, limit, name, scan::hash, |number| {
         later.push(number);
     });
     if later.is_empty() {

@@ -52,11 +52,17 @@ const fn range(word: u64, low: u8, high: u8) -> u64 {
     reaches & !exceeds
 }
 
+/// As [`range`], for the letters of any case.
+#[inline]
+const fn small_or_capital(ascii: u64) -> u64 {
+    // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
+    range(ascii | repeat(0x20), b'a', b'z')
+}
+
 /// The mask of the ASCII letters of any case.
 #[inline]
 const fn letters(word: u64) -> u64 {
-    // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
-    range((word & !HIGH) | repeat(0x20), b'a', b'z') & !word & HIGH
+    small_or_capital(word & !HIGH) & !word & HIGH
 }
 
 /// The first byte in `mask`; 8 if there is none.
@@ -159,20 +165,31 @@ pub(crate) fn text(input: &[u8]) -> TextRun {
 #[inline]
 pub(crate) fn field_name(input: &[u8]) -> usize {
     run(input, |ascii| {
-        range(ascii, b'-', b'.') | range(ascii, b'0', b'9') | range(ascii, b'_', b'_')
+        small_or_capital(ascii)
+            | range(ascii, b'-', b'.')
+            | range(ascii, b'0', b'9')
+            | range(ascii, b'_', b'_')
     })
 }
 
 /// The length of the longest run of letters, digits, `-` and `.`: what host names are made of.
 pub(crate) fn host_name(input: &[u8]) -> usize {
     run(input, |ascii| {
-        range(ascii, b'-', b'.') | range(ascii, b'0', b'9')
+        small_or_capital(ascii) | range(ascii, b'-', b'.') | range(ascii, b'0', b'9')
     })
 }
 
 /// The length of the longest run of letters and digits.
 #[inline]
 pub(crate) fn alphanumeric(input: &[u8]) -> usize {
+    run(input, |ascii| {
+        small_or_capital(ascii) | range(ascii, b'0', b'9')
+    })
+}
+
+/// The length of the longest run of digits.
+#[inline]
+pub(crate) fn digits(input: &[u8]) -> usize {
     run(input, |ascii| range(ascii, b'0', b'9'))
 }
 
@@ -208,16 +225,14 @@ pub(crate) fn len_before_zeros(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|&&byte| byte != 0).count()
 }
 
-/// The length of the longest run of letters and what `others` takes.
+/// The length of the longest run of ASCII characters of which `accept` says yes in bit 7.
 #[inline]
-fn run(input: &[u8], others: impl Fn(u64) -> u64) -> usize {
+fn run(input: &[u8], accept: impl Fn(u64) -> u64) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
     loop {
         let word = load(rest);
-        let ascii = word & !HIGH;
-        let letters = range(ascii | repeat(0x20), b'a', b'z');
-        let stop = (letters | others(ascii)) & !word & HIGH ^ HIGH;
+        let stop = accept(word & !HIGH) & !word & HIGH ^ HIGH;
         let count = first_in(stop);
         len = len.wrapping_add(count);
         rest = match rest.get(WORD..) {

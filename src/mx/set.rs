@@ -2,8 +2,9 @@
 
 use super::{Host, MxPatternRef};
 use crate::diagnostic::Lint;
-use crate::index::{Index, IndexRef};
+use crate::index::{self, IndexRef};
 use crate::scan;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// The patterns of a policy: `[length][pattern]` one behind the other, and an index over them if they are many.
@@ -39,12 +40,21 @@ impl<'a> PatternSet<'a> {
             .map_or(&[], |(pattern, _)| pattern)
     }
 
-    /// The index over more patterns than are walked; `None` for fewer, and for more text than 32 bits can point into.
-    pub(crate) fn index(arena: &'a [u8], count: usize) -> Option<Index> {
-        let limit = u32::try_from(arena.len()).ok()?;
-        if count <= Self::UNINDEXED {
-            return None;
+    /// The bytes of the slots for `count` patterns: none for as few as are walked, and for more text than 32 bits
+    /// can point into.
+    pub(crate) fn slots_len(count: usize, arena_len: usize) -> usize {
+        if count > Self::UNINDEXED && u32::try_from(arena_len).is_ok() {
+            index::slots_len(count)
+        } else {
+            0
         }
+    }
+
+    /// Fills the slots of an index over the patterns, if there are any; yields its overflow.
+    pub(crate) fn index(arena: &'a [u8], slots: &mut [u8]) -> Vec<u32> {
+        let Ok(limit) = u32::try_from(arena.len()) else {
+            return Vec::new();
+        };
         let mut at: u32 = 0;
         let keys = Self::walk(arena).map(|pattern| {
             let offset = at;
@@ -54,7 +64,7 @@ impl<'a> PatternSet<'a> {
         });
         let key = |offset| Self::at(arena, offset);
         let hash = |pattern: &[u8]| Needle::of(pattern).hash();
-        Some(Index::build(keys, count, limit, key, hash, |_| {}))
+        index::build(slots, keys, limit, key, hash, |_| {})
     }
 
     /// The first pattern that the name of an MX host matches.

@@ -99,7 +99,7 @@ impl PolicyBuilder {
         if self.mx.is_empty() && self.mode != Mode::None {
             return Err(Error::new(ErrorKind::PolicyMxMissing, Span::empty(0)));
         }
-        let mut arena = Arena::new();
+        let mut arena = Arena::new(0);
         let mut tolerances = ParseOptions::strict();
         for pattern in &self.mx {
             // A pattern of a policy read leniently may have come by here.
@@ -117,7 +117,7 @@ impl PolicyBuilder {
             })
             .collect();
         Ok(Policy {
-            body: Body::new(&arena, &extensions),
+            body: Body::new(&mut arena, &extensions),
             max_age: self.max_age,
             mode: self.mode,
             tolerances,
