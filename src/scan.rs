@@ -264,22 +264,26 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
 }
 
 /// Whether `small`, which holds no capital letter, equals `other` but for the case of ASCII letters.
-///
-/// The cases of a letter differ in bit 5 alone. Where `other` has a letter, so has then `small`, and a small one.
 #[inline]
 pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
     if small.len() != other.len() {
         return false;
     }
-    let mut other_letters = 0;
-    each_word(other, |at, word| {
-        let difference = load(small.get(at..).unwrap_or_default()) ^ word;
-        // Mostly there is none, and else it is mostly not one of case.
-        if difference != 0 {
-            other_letters |= difference & !(letters(word) >> 2);
-        }
-    });
-    other_letters == 0
+    let (Some(small_end), Some(other_end)) = (small.last_chunk(), other.last_chunk()) else {
+        return eq_folded_word(load_short(small), load_short(other));
+    };
+    let mut words = small.chunks_exact(WORD).zip(other.chunks_exact(WORD));
+    words.all(|(small, other)| eq_folded_word(load(small), load(other)))
+        && eq_folded_word(
+            u64::from_le_bytes(*small_end),
+            u64::from_le_bytes(*other_end),
+        )
+}
+
+/// The cases of a letter differ in bit 5 alone. Where `other` has a letter, so has then `small`, and a small one.
+#[inline]
+const fn eq_folded_word(small: u64, other: u64) -> bool {
+    small == other || (small ^ other) & !(letters(other) >> 2) == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
