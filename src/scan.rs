@@ -193,6 +193,14 @@ pub(crate) fn digits(input: &[u8]) -> usize {
     run(input, |ascii| range(ascii, b'0', b'9'))
 }
 
+/// The length of the longest run of visible ASCII characters without `;` and `=`: what values of records are made of.
+#[inline]
+pub(crate) fn record_value(input: &[u8]) -> usize {
+    run(input, |ascii| {
+        range(ascii, b'!', b':') | range(ascii, b'<', b'<') | range(ascii, b'>', b'~')
+    })
+}
+
 /// Up to 32 bytes, with zeros behind them.
 #[inline]
 pub(crate) fn padded(bytes: &[u8]) -> [u8; 32] {

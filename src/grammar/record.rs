@@ -67,9 +67,7 @@ pub(crate) fn sts_ext_name(input: &[u8]) -> Parsed<'_> {
 /// `sts-ext-value = 1*(%x21-3A / %x3C / %x3E-7E)`
 #[inline]
 pub(crate) fn sts_ext_value(input: &[u8]) -> Parsed<'_> {
-    let belongs = |byte: &&u8| byte.is_ascii_graphic() && !b";=".contains(byte);
-    let len = input.iter().take_while(belongs).count();
-    take_run(input, len, usize::MAX)
+    take_run(input, scan::record_value(input), usize::MAX)
 }
 
 /// What follows a field: a delimiter or nothing.

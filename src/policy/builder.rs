@@ -86,7 +86,8 @@ impl PolicyBuilder {
         if !is_whole(grammar::sts_policy_ext_value, value.as_bytes()) {
             return refuse(ErrorKind::PolicyExtensionValue, value);
         }
-        self.extensions.push(Extension::new(name, value));
+        self.extensions
+            .push(Extension::new(name.as_bytes(), value.as_bytes()));
         Ok(self)
     }
 
@@ -111,9 +112,9 @@ impl PolicyBuilder {
         let extensions: Vec<_> = self
             .extensions
             .iter()
-            .map(|extension| RawField {
-                name: extension.name().as_bytes(),
-                value: extension.value().as_bytes(),
+            .map(|extension| {
+                let (name, value) = extension.parts();
+                RawField { name, value }
             })
             .collect();
         Ok(Policy {

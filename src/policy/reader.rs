@@ -243,12 +243,16 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             self.judge_unusable_mx();
         }
         let (source, sink) = (self.source, &mut *self.sink);
-        extension::keep_first(&mut self.extensions, |field| {
-            if S::LINTS {
-                let name = Span::of(field.name, source).start();
-                repeated(sink, source, line_around(source, name));
-            }
-        });
+        extension::keep_first(
+            &mut self.extensions,
+            |field| field.name,
+            |field| {
+                if S::LINTS {
+                    let name = Span::of(field.name, source).start();
+                    repeated(sink, source, line_around(source, name));
+                }
+            },
+        );
         self.missing_fields();
         if self.refused && !S::LINTS {
             return None;

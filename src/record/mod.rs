@@ -92,7 +92,7 @@ impl StsRecord {
             return refuse(kind, value);
         }
         let mut extensions = self.extensions.into_vec();
-        extensions.push(Extension::new(name, value));
+        extensions.push(Extension::new(name.as_bytes(), value.as_bytes()));
         self.extensions = extensions.into_boxed_slice();
         Ok(self)
     }

@@ -7,7 +7,6 @@ use crate::extension::{self, Extension, RawField};
 use crate::grammar::{self, RecordField, is_whole};
 use crate::scan::{trim_end, trim_start};
 use crate::span::Span;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -24,6 +23,7 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
         if rest.is_empty() {
             break;
         }
+        let here = rest;
         let field;
         (rest, field) = grammar::sts_field(rest).ok()?;
         match field {
@@ -31,15 +31,22 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
             RecordField::Id(_) | RecordField::Extension { name: b"v", .. } => {}
             RecordField::Extension { name: b"id", .. } if id.is_some() => {}
             RecordField::Extension { name: b"id", .. } => return None,
-            RecordField::Extension { name, value } => extensions.push(RawField { name, value }),
+            RecordField::Extension { name, value } => {
+                if extensions.is_empty() {
+                    // Of this field and each to come there is a `=` in what is left.
+                    let equals = here.iter().filter(|&&byte| byte == b'=');
+                    extensions.reserve_exact(equals.count());
+                }
+                extensions.push(Extension::new(name, value));
+            }
         }
     }
     let id = PolicyId::from_run(id?);
     if extensions.is_empty() {
         return Some(StsRecord::new(id));
     }
-    extension::keep_first(&mut extensions, |_| {});
-    let extensions = owned(&extensions);
+    extension::keep_first(&mut extensions, |field| field.parts().0, |_| {});
+    let extensions = extensions.into_boxed_slice();
     Some(StsRecord { id, extensions })
 }
 
@@ -49,16 +56,6 @@ pub(super) fn refusal(source: &[u8]) -> Error {
     let mut sink = FirstError::default();
     read(source, &mut sink);
     sink.into_error(ErrorKind::RecordEmpty)
-}
-
-fn owned(fields: &[RawField<'_>]) -> Box<[Extension]> {
-    // Both are ASCII: nothing is lost here.
-    let extension = |field: &RawField<'_>| {
-        let [name, value] =
-            [field.name, field.value].map(|bytes| core::str::from_utf8(bytes).unwrap_or_default());
-        Extension::new(name, value)
-    };
-    fields.iter().map(extension).collect()
 }
 
 /// Reads a record field by field and reports all there is to say. The value is there if no error was reported.
@@ -325,15 +322,23 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
             self.error(ErrorKind::RecordIdMissing, end, None);
         }
         let (source, sink) = (self.source, self.sink);
-        extension::keep_first(&mut self.extensions, |field| {
-            let start = Span::of(field.name, source).start();
-            let span = Span::new(start, Span::of(field.value, source).end());
-            sink.lint(Lint::RecordDuplicateField, span, |_| {});
-        });
+        extension::keep_first(
+            &mut self.extensions,
+            |field| field.name,
+            |field| {
+                let start = Span::of(field.name, source).start();
+                let span = Span::new(start, Span::of(field.value, source).end());
+                sink.lint(Lint::RecordDuplicateField, span, |_| {});
+            },
+        );
         match self.id {
             Id::Good(id) if !self.refused => Some(StsRecord {
                 id,
-                extensions: owned(&self.extensions),
+                extensions: self
+                    .extensions
+                    .iter()
+                    .map(|field| Extension::new(field.name, field.value))
+                    .collect(),
             }),
             Id::Good(_) | Id::Bad | Id::Missing => None,
         }

@@ -43,6 +43,21 @@ fn runs_end_where_a_loop_over_the_bytes_ends() {
 }
 
 #[test]
+fn runs_in_fields_end_where_a_loop_over_the_bytes_ends() {
+    for mut probe in probes() {
+        let len = count(&probe, |byte| {
+            byte.is_ascii_graphic() && !b";=".contains(&byte)
+        });
+        assert_eq!(record_value(&probe), len, "{probe:?}");
+        for byte in probe.iter_mut().filter(|byte| **byte == b'a') {
+            *byte = b'7';
+        }
+        let len = count(&probe, |byte| byte.is_ascii_digit());
+        assert_eq!(digits(&probe), len, "{probe:?}");
+    }
+}
+
+#[test]
 fn copies_have_zeros_behind_them() {
     for len in 0..=32 {
         let bytes = alloc::vec![b'a'; len];
