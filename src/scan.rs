@@ -71,6 +71,18 @@ fn first_in(mask: u64) -> usize {
     usize::try_from(mask.trailing_zeros() / 8).unwrap_or(WORD)
 }
 
+/// The last byte in `mask`, which is not 0.
+#[inline]
+fn last_in(mask: u64) -> usize {
+    usize::try_from(7 ^ (mask.leading_zeros() / 8)).unwrap_or(0)
+}
+
+/// The mask of the dots in a word of ASCII.
+#[inline]
+const fn dots(ascii: u64) -> u64 {
+    range(ascii, b'.', b'.') & HIGH
+}
+
 /// All bits below the first one of `mask`; all bits if there is none.
 #[inline]
 const fn below(mask: u64) -> u64 {
@@ -361,6 +373,36 @@ pub(crate) fn name_traits(name: &[u8]) -> NameTraits {
         capitals: capitals & HIGH != 0,
         hyphens: hyphens & HIGH != 0,
     }
+}
+
+/// Whether two hyphens may stand side by side in an ASCII name, as they do in every A-label. Seldom they do not.
+#[inline]
+pub(crate) fn hyphen_pair(name: &[u8]) -> bool {
+    let (mut pairs, mut before) = (0, 0);
+    each_word(name, |_, word| {
+        let hyphens = range(word, b'-', b'-') & HIGH;
+        // The last word may not begin where the one before it ends: then a pair is seen that is none.
+        pairs |= hyphens & (hyphens << 8 | before);
+        before = hyphens >> 56;
+    });
+    pairs != 0
+}
+
+/// The offset of the last dot of an ASCII name.
+#[inline]
+pub(crate) fn last_dot(name: &[u8]) -> Option<usize> {
+    let mut front = name;
+    let (before, dots) = loop {
+        let Some((rest, word)) = front.split_last_chunk() else {
+            break (0, dots(load_short(front)));
+        };
+        let dots = dots(u64::from_le_bytes(*word));
+        if dots != 0 {
+            break (rest.len(), dots);
+        }
+        front = rest;
+    };
+    (dots != 0).then(|| before.wrapping_add(last_in(dots)))
 }
 
 /// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.

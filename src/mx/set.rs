@@ -113,21 +113,15 @@ impl<'a> PatternSet<'a> {
 
     /// What another one of few patterns makes of this one, which lies at `here`.
     fn redundancy(self, here: usize, pattern: &[u8]) -> Option<Lint> {
-        let mut offset: usize = 0;
-        let mut covered = None;
-        for other in Self::walk(self.arena) {
-            if offset < here && other == pattern {
-                return Some(Lint::MxDuplicate);
-            }
-            offset = offset.wrapping_add(other.len()).wrapping_add(1);
-            if let [b'*', parent @ ..] = other {
-                let label = pattern.strip_suffix(parent).unwrap_or(b".");
-                if label != b"*" && !label.contains(&b'.') {
-                    covered = Some(Lint::MxCovered);
-                }
-            }
+        let mut before = Self::walk(self.arena.get(..here)?);
+        if before.any(|other| other == pattern) {
+            return Some(Lint::MxDuplicate);
         }
-        covered
+        let parent = parent(pattern)?;
+        let covers = |other: &[u8]| matches!(other, [b'*', behind @ ..] if behind == parent);
+        Self::walk(self.arena)
+            .any(covers)
+            .then_some(Lint::MxCovered)
     }
 
     /// The same among many.
@@ -136,13 +130,15 @@ impl<'a> PatternSet<'a> {
         if usize::try_from(first).is_ok_and(|first| first < here) {
             return Some(Lint::MxDuplicate);
         }
-        let dot = scan::host_shape(pattern).first_dot;
-        if pattern.starts_with(b"*") || dot == pattern.len() {
-            return None;
-        }
-        self.indexed(index, Needle::Wildcard(pattern.get(dot..)?))
+        self.indexed(index, Needle::Wildcard(parent(pattern)?))
             .map(|_| Lint::MxCovered)
     }
+}
+
+/// What would stand behind the `*` of a wildcard that covers this pattern.
+fn parent(pattern: &[u8]) -> Option<&[u8]> {
+    let dot = pattern.iter().position(|&byte| byte == b'.')?;
+    pattern.get(dot..).filter(|_| !pattern.starts_with(b"*"))
 }
 
 /// A pattern to look for, of any case.

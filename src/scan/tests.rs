@@ -126,6 +126,36 @@ fn traits_are_those_of_a_loop_over_the_octets() {
 }
 
 #[test]
+fn dots_are_found_from_the_end_as_by_a_loop_over_the_octets() {
+    for probe in probes().filter(|probe| probe.is_ascii()) {
+        let expected = probe.iter().rposition(|&byte| byte == b'.');
+        assert_eq!(last_dot(&probe), expected, "{probe:?}");
+        for at in 0..probe.len() {
+            let mut two = probe.clone();
+            two[at] = b'.';
+            let expected = two.iter().rposition(|&byte| byte == b'.');
+            assert_eq!(last_dot(&two), expected, "{two:?}");
+        }
+    }
+    assert_eq!(last_dot(b""), None);
+}
+
+#[test]
+fn no_pair_of_hyphens_is_overlooked() {
+    for len in 0..40 {
+        let name = alloc::vec![b'a'; len];
+        assert!(!hyphen_pair(&name));
+        for at in 1..len {
+            let mut name = name.clone();
+            name[at] = b'-';
+            name[at - 1] = b'-';
+            assert!(hyphen_pair(&name), "{name:?}");
+        }
+    }
+    assert!(!hyphen_pair(b"kestrel-mail.example-x.net"));
+}
+
+#[test]
 fn separators_side_by_side_are_seen_at_every_place() {
     for at in 0..20 {
         for pair in [
