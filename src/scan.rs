@@ -357,35 +357,25 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameTraits {
     pub(crate) capitals: bool,
-    /// As every A-label does.
-    pub(crate) hyphens: bool,
+    /// Two hyphens side by side, as in every A-label. Seldom they are not.
+    pub(crate) hyphen_pair: bool,
 }
 
 /// Looks over an ASCII name once.
 #[inline]
 pub(crate) fn name_traits(name: &[u8]) -> NameTraits {
-    let (mut capitals, mut hyphens) = (0, 0);
+    let (mut capitals, mut pairs, mut before) = (0, 0, 0);
     each_word(name, |_, word| {
         capitals |= range(word, b'A', b'Z');
-        hyphens |= range(word, b'-', b'-');
-    });
-    NameTraits {
-        capitals: capitals & HIGH != 0,
-        hyphens: hyphens & HIGH != 0,
-    }
-}
-
-/// Whether two hyphens may stand side by side in an ASCII name, as they do in every A-label. Seldom they do not.
-#[inline]
-pub(crate) fn hyphen_pair(name: &[u8]) -> bool {
-    let (mut pairs, mut before) = (0, 0);
-    each_word(name, |_, word| {
         let hyphens = range(word, b'-', b'-') & HIGH;
         // The last word may not begin where the one before it ends: then a pair is seen that is none.
         pairs |= hyphens & (hyphens << 8 | before);
         before = hyphens >> 56;
     });
-    pairs != 0
+    NameTraits {
+        capitals: capitals & HIGH != 0,
+        hyphen_pair: pairs != 0,
+    }
 }
 
 /// The offset of the last dot of an ASCII name.

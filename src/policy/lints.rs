@@ -81,7 +81,7 @@ pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
     if top_level.first().is_some_and(u8::is_ascii_digit) && is_ipv4(name) {
         sink.lint(Lint::MxIpAddress, span, |_| {});
     }
-    if traits.hyphens && scan::hyphen_pair(name) && split_labels(name).any(is_fake_a_label) {
+    if traits.hyphen_pair && split_labels(name).any(is_fake_a_label) {
         sink.lint(Lint::MxUndecodableALabel, span, |_| {});
     }
 }
