@@ -116,7 +116,10 @@ pub(crate) fn responses() -> Vec<Response> {
         let error = errors
             .iter()
             .find(|error| format!("{error:?}") == row.given(1));
-        Answer::new(row, Err(*error.expect(row.name())))
+        let Some(error) = error else {
+            panic!("no such error: {}", row.name())
+        };
+        Answer::new(row, Err(*error))
     });
     let came = responses_only().into_iter().map(|answer| Answer {
         given: Ok(answer.given),
@@ -255,7 +258,7 @@ fn no_part_of_a_long_body_can_be_had() {
     assert_eq!(body.push(b"x"), Err(FetchError::TooLarge));
     assert_eq!(body.push(b"x"), Err(FetchError::TooLarge));
     let mut body = PolicyBody::new(None).unwrap();
-    assert_eq!(body.push(&[b'x'; 65_537]), Err(FetchError::TooLarge));
+    assert_eq!(body.push(&policy_of(65_537)), Err(FetchError::TooLarge));
 }
 
 /// The maximum of RFC 8461 can be reached, and a day more is a day too much.

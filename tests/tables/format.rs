@@ -1,15 +1,15 @@
 //! How the tables are read: see `README.md` beside them.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Mutex;
 
 /// The rows of one section.
 pub(crate) struct Table {
     columns: Vec<String>,
     rows: Vec<Row>,
     /// Which row says what follows from these values, and how often it was asked.
-    found: RefCell<HashMap<Vec<String>, usize>>,
+    found: Mutex<HashMap<Vec<String>, usize>>,
 }
 
 /// A row: what is given, and what follows.
@@ -103,7 +103,7 @@ impl Table {
         Self {
             columns,
             rows,
-            found: RefCell::default(),
+            found: Mutex::default(),
         }
     }
 
@@ -114,7 +114,7 @@ impl Table {
     /// The one row for these values.
     pub(crate) fn find(&self, given: &[&str]) -> Result<&Row, String> {
         let given: Vec<String> = given.iter().map(|&value| value.into()).collect();
-        if let Some(&row) = self.found.borrow().get(&given) {
+        if let Some(&row) = self.found.lock().unwrap().get(&given) {
             return Ok(&self.rows[row]);
         }
         assert_eq!(given.len(), self.columns.len());
@@ -126,7 +126,7 @@ impl Table {
             }
             return Err(message);
         };
-        self.found.borrow_mut().insert(given, row);
+        self.found.lock().unwrap().insert(given, row);
         Ok(&self.rows[row])
     }
 
@@ -137,15 +137,10 @@ impl Table {
         matching.map(|(number, _)| number).collect()
     }
 
-    /// The number of different cases that were looked for.
-    pub(crate) fn cases(&self) -> usize {
-        self.found.borrow().len()
-    }
-
     /// Every value in a given cell that no case had; a row that was never found has only such values.
     pub(crate) fn idle(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        for (given, row) in self.found.borrow().iter() {
+        for (given, row) in self.found.lock().unwrap().iter() {
             for (column, value) in given.iter().enumerate() {
                 seen.insert((*row, column, value.clone()));
             }
