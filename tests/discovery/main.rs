@@ -1,8 +1,10 @@
 //! Discovery, case by case: `tests/tables/discovery.txt` and `answers.txt`.
 
 mod answers;
+mod entries;
 #[path = "../tables/format.rs"]
 mod format;
+mod sequences;
 mod start;
 mod table;
 
