@@ -3,6 +3,7 @@
 #[path = "../tables/format.rs"]
 mod format;
 mod hosts;
+mod openssl;
 mod table;
 
 use mta_sts::UnixTime;

@@ -2,7 +2,7 @@
 
 use crate::format::Table;
 use crate::start::failed;
-use crate::{A1, B2, NOW};
+use crate::{A1, B2, NOW, ago};
 use mta_sts::{
     Backoff, CacheEntry, CachedPolicy, Discovery, DiscoveryOptions, ParseOptions, Policy, PolicyId,
     PolicyResponse, Purpose, StoreAction, Tolerance, UnixTime,
@@ -203,6 +203,57 @@ proptest! {
     ) {
         read(&changed(&entry.to_bytes(), &changes))?;
     }
+}
+
+/// Which entries a refresh in the background takes: fresh and due, used within 180 days, not waiting for any id.
+#[test]
+fn refreshes_in_the_background() {
+    const DAY: i64 = 86_400;
+    let domain = "example.com".parse().unwrap();
+    let due = |fetched: i64, used: i64, backoff| {
+        let body = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 31557600\n";
+        let cached = Some(cached(body, "a1", ago(fetched)));
+        let entry = CacheEntry::new(cached, backoff, ago(used));
+        entry.is_refresh_due(&domain, 0, NOW)
+    };
+    assert!(due(DAY, 0, None));
+    assert!(!due(DAY * 8 / 10, 0, None));
+    assert!(due(31_557_599, 0, None));
+    assert!(!due(31_557_600, 0, None), "expired");
+    assert!(due(DAY, 180 * DAY - 1, None));
+    assert!(!due(DAY, 180 * DAY, None), "unused");
+    assert!(!due(DAY, 0, failed(Some(A1), 1, ago(299))));
+    assert!(
+        !due(DAY, 0, failed(Some(B2), 1, ago(299))),
+        "leave it to mail"
+    );
+    assert!(due(DAY, 0, failed(Some(A1), 1, ago(300))));
+    // A clock that ran ahead.
+    assert!(due(-100, -100, None));
+    assert!(due(DAY, 0, failed(Some(A1), 6, ago(-1))));
+    assert!(!CacheEntry::new(None, None, NOW).is_refresh_due(&domain, 0, NOW));
+}
+
+/// Domains are spread, by at most a tenth, and each sender does it in its own way.
+#[test]
+fn refreshes_are_spread() {
+    let body = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 1209600\n";
+    let entry = CacheEntry::new(Some(cached(body, "a1", NOW)), None, NOW);
+    let due_after = |domain: &str, key| {
+        let domain = domain.parse().unwrap();
+        let due = |secs: &i64| entry.is_refresh_due(&domain, key, ago(-secs));
+        (77_760..=86_400).find(due).unwrap()
+    };
+    let mut moments: Vec<_> = (0..20)
+        .flat_map(|number| [0, 7].map(|key| due_after(&format!("d{number}.example"), key)))
+        .collect();
+    moments.sort_unstable();
+    moments.dedup();
+    assert!(moments.len() > 35, "{moments:?}");
+    assert!(
+        moments[0] < 79_000 && moments[moments.len() - 1] > 85_000,
+        "{moments:?}"
+    );
 }
 
 /// Entries of every kind.
