@@ -325,17 +325,41 @@ fn a_success_ends_the_failures() {
     assert!(discover(&mut store, at(100_000), "a1", &down).alert());
     assert!(!discover(&mut store, at(101_000), "a1", &down).alert());
     assert!(!discover(&mut store, at(102_000), "a1", &up).alert());
-    let entry = store.load(at(102_001)).unwrap();
-    assert_eq!(entry.backoff(), None, "the failures since the last fetch");
     let conclusion = discover(&mut store, at(500_000), "a1", &down);
-    assert!(conclusion.alert(), "days later: a new trouble");
     let failures = store
         .load(at(500_001))
         .unwrap()
         .backoff()
         .unwrap()
         .failures();
-    assert_eq!(failures, 1, "in a row");
+    assert_eq!((conclusion.alert(), failures), (true, 1), "a new trouble");
+}
+
+/// RFC 8461 section 3.3: "limit further attempts to a period of five minutes or longer per version ID". A long delay for the old id does
+/// not let each delivery try the new one.
+#[test]
+fn a_failure_for_another_id_is_remembered() {
+    let mut store = Store::default();
+    let at = |secs| NOW.saturating_add(Duration::from_secs(secs));
+    let down = Err(FetchError::Timeout);
+    discover(
+        &mut store,
+        at(0),
+        "a1",
+        &Ok(policy("enforce", "mx.example.com")),
+    );
+    for secs in [100_000, 101_000] {
+        discover(&mut store, at(secs), "a1", &down);
+    }
+    discover(&mut store, at(101_010), "b2", &down);
+    let (domain, known) = ("example.com".parse().unwrap(), store.load(at(101_020)));
+    let options = DiscoveryOptions::new();
+    let delivery = Discovery::start(domain, known, Purpose::Deliver, at(101_020), &options);
+    let conclusion = delivery.run(
+        |_| Ok(record("b2")),
+        |_| panic!("the policy of b2 was tried ten seconds ago"),
+    );
+    assert_eq!(conclusion.decision().source(), Source::Cache);
 }
 
 /// The last valid fetch wins, whatever its mode, also over a policy that a clock stored which ran ahead.

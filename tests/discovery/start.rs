@@ -37,6 +37,18 @@ impl Delay {
         }
     }
 
+    /// Whether the failure can have come after a fetch at this moment: one that works ends all failures before it.
+    fn is_since(self, fetched_at: UnixTime) -> bool {
+        self.backoff.is_none_or(|backoff| {
+            let delay = match backoff.failures() {
+                1 => 300,
+                2 => 600,
+                _ => 3_600,
+            };
+            fetched_at.as_secs() + delay <= backoff.until().as_secs()
+        })
+    }
+
     /// What counts of it: nothing, if no failure can have delayed for so long.
     pub(crate) fn backoff(self) -> Option<Backoff> {
         self.backoff.filter(|_| self.word != "none")
@@ -110,7 +122,13 @@ pub(crate) fn starts() -> Vec<Start> {
     entries.push(("failure only", "-", None));
     let mut known: Vec<_> = vec![("none", "-", delays()[0], None)];
     for (entry, mode, cached) in entries {
+        let fetched_at = cached
+            .as_ref()
+            .map_or(UnixTime::default(), |it| it.fetched_at());
         for delay in delays() {
+            if !delay.is_since(fetched_at.min(NOW)) {
+                continue;
+            }
             for last_used in [ago(86_399), ago(86_400), ago(-10)] {
                 if last_used < NOW || delay.backoff.is_none() {
                     let entry_of = CacheEntry::new(cached.clone(), delay.backoff, last_used);
