@@ -2,6 +2,7 @@
 
 mod dnssec;
 mod fetcher;
+mod lookup;
 mod resolver;
 mod support;
 mod verify;

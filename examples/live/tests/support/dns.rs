@@ -142,7 +142,9 @@ where
         let mut metadata = Metadata::response_from_request(&request.metadata);
         metadata.authoritative = true;
         let query = request.request_info().unwrap().query;
-        let reply = (self.0)(&query.name().to_string(), query.query_type());
+        // `Display` would show U-labels.
+        let name = Name::from(query.name()).to_ascii();
+        let reply = (self.0)(&name, query.query_type());
         let (mut answers, mut authorities, mut start) = (vec![], vec![], vec![]);
         match reply {
             Reply::Records(records) => answers = records,
