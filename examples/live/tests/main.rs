@@ -3,6 +3,7 @@
 mod dnssec;
 mod fetcher;
 mod lookup;
+mod many;
 mod resolver;
 mod support;
 mod verify;
