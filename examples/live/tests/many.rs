@@ -1,6 +1,6 @@
-//! Many domains through the client, with all its real parts: every answer is right, and memory stays bounded.
+//! Many domains through the client and through `lookup`, with all real parts: every answer is right, and memory stays bounded.
 //!
-//! A thousand by default, which takes seconds in a debug build. `LIVE_TEST_DOMAINS=10000 cargo test -p live many -- --nocapture` takes ten
+//! Five hundred by default, which takes seconds in a debug build. `LIVE_TEST_DOMAINS=10000 cargo test -p live many -- --nocapture` takes ten
 //! thousand, and says how long that took.
 
 use crate::support::certificates::{Certificate, TRUSTED};
@@ -10,19 +10,24 @@ use futures_util::stream::{self, StreamExt};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
 use live::fetcher::{HttpsFetcher, Reach};
-use live::resolver::HickoryResolver;
+use live::resolver::{Dnssec, HickoryResolver};
 use mta_sts::{
     Decision, MAX_POLICY_LEN, MemoryStore, Mode, Policy, PolicyClient, PolicyDomain, Purpose,
     Source, UnixTime,
 };
-use std::net::Ipv4Addr;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 const AT_A_TIME: usize = 32;
 /// Fewer than there are domains, so that the store has to drop some.
-const STORED: usize = 500;
-/// By how much the program may grow once a fifth has been looked up. Of ten thousand domains the long policies alone would be twice that.
+const STORED: usize = 200;
+/// By how much the program may grow once a fifth has been looked up. The long policies of ten thousand domains are twice that.
 const GROWTH: u64 = 32 << 20;
+/// How large `lookup` may become.
+const PROGRAM: u64 = 64 << 20;
 
 /// What is the matter with a domain, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +81,10 @@ impl Kind {
     }
 }
 
-/// The number in `….d<number>.example`.
+/// The number in `d<number>.example`, whatever stands before it.
 fn number(name: &str) -> u64 {
-    let (_, rest) = name.rsplit_once(".d").unwrap();
-    let (number, _) = rest.split_once('.').unwrap();
-    number.parse().unwrap()
+    let number = |label: &str| label.strip_prefix('d')?.parse().ok();
+    name.split('.').find_map(number).unwrap()
 }
 
 fn zone(name: &str, record_type: RecordType) -> Reply {
@@ -129,14 +133,27 @@ fn host(name: &str) -> Host {
     )
 }
 
+/// A name server and an HTTPS server for all these domains.
+async fn servers() -> (SocketAddr, Server) {
+    (dns::serve(zone).await, Server::start(host).await)
+}
+
+/// How many domains are looked up.
+fn total() -> u64 {
+    match std::env::var("LIVE_TEST_DOMAINS") {
+        Ok(total) => total.parse().expect("LIVE_TEST_DOMAINS is a number"),
+        Err(_) => 500,
+    }
+}
+
 type Client = PolicyClient<HickoryResolver, HttpsFetcher, MemoryStore>;
 
 async fn client() -> Client {
-    let server = Server::start(host).await;
-    let resolver = dns::resolver(dns::serve(zone).await);
+    let (dns, https) = servers().await;
+    let resolver = HickoryResolver::at(dns, Dnssec::Upstream).unwrap();
     let fetcher = HttpsFetcher::new(resolver.clone(), TRUSTED.store())
         .unwrap()
-        .with_port(server.address.port())
+        .with_port(https.address.port())
         .with_reach(Reach::Anywhere);
     PolicyClient::new(resolver, fetcher, MemoryStore::new(STORED))
 }
@@ -163,48 +180,104 @@ fn is_of(decision: &Decision, number: u64) -> bool {
     policy.is_none_or(|policy| policy.mx_matches(&format!("mx{number}.example")))
 }
 
-/// The memory that this program has in use, if the system tells.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+/// What the system says of the memory of a program, if it does: `VmRSS` is what it has in use, `VmHWM` the most that it had.
+fn memory(process: &str, of: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(of))?;
+    let kibibytes: u64 = line
+        .strip_prefix(':')?
+        .trim()
+        .strip_suffix(" kB")?
+        .parse()
+        .ok()?;
     Some(kibibytes << 10)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_domains() {
-    let total = match std::env::var("LIVE_TEST_DOMAINS") {
-        Ok(total) => total.parse().expect("LIVE_TEST_DOMAINS is a number"),
-        Err(_) => 1_000,
-    };
-    let client = client().await;
-    let start = Instant::now();
+async fn many_domains_through_the_client() {
+    let (client, total, start) = (client().await, total(), Instant::now());
     let all = async |numbers| {
         let lookups = stream::iter(numbers).map(|number| look_up(&client, number));
         lookups.buffer_unordered(AT_A_TIME).collect::<()>().await;
     };
     all(0..total / 5).await;
-    let before = resident();
+    let before = memory("self", "VmRSS");
     all(total / 5..total).await;
-    let after = resident();
-    println!("{total} domains in {:.1} s", start.elapsed().as_secs_f64());
+    let after = memory("self", "VmRSS");
+    println!(
+        "client: {total} domains in {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
 
     assert!(client.store().len() <= STORED);
     println!(
-        "stored {}, {:?}",
+        "client: stored {}, {:?}",
         client.store().len(),
         client.store().evicted()
     );
     match before.zip(after) {
         Some((before, after)) => {
-            println!("resident: {} MiB, then {} MiB", before >> 20, after >> 20);
+            println!("client: {} MiB, then {} MiB", before >> 20, after >> 20);
             assert!(
                 after.saturating_sub(before) < GROWTH,
                 "it grows with the number of domains"
             );
         }
-        None => println!("memory: not measured, this system has no /proc"),
+        None => println!("client: memory not measured, this system has no /proc"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_domains_through_the_program() {
+    let (dns, https) = servers().await;
+    let directory = tempfile::tempdir().unwrap();
+    let authorities = directory.path().join("ca.pem");
+    std::fs::write(&authorities, TRUSTED.pem()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lookup"));
+    command
+        .args(["--json", "--dns", &dns.to_string(), "--ca"])
+        .arg(authorities)
+        .args(["--https-port", &https.address.port().to_string()])
+        .args(["--jobs", &AT_A_TIME.to_string(), "-"]);
+    let running = tokio::task::spawn_blocking(move || run(command, total()));
+    running.await.unwrap();
+}
+
+/// Runs `lookup` over this many domains from its standard input. While that is open it cannot end, and its memory can be read.
+fn run(mut command: Command, total: u64) {
+    let start = Instant::now();
+    let mut lookup = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = lookup.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || {
+        for number in 0..total {
+            writeln!(stdin, "d{number}.example").unwrap();
+        }
+        stdin
+    });
+    let lines = BufReader::new(lookup.stdout.take().unwrap()).lines();
+    for (number, line) in (0..total).zip(lines) {
+        let object: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let (source, mode, code) = Kind::of(number).wanted();
+        assert_eq!(object["name"], format!("d{number}.example"));
+        assert_eq!(object["source"], format!("{source:?}").to_lowercase());
+        assert_eq!(object["policy"]["mode"].as_str(), mode.map(Mode::as_str));
+        assert_eq!(object["failure"]["code"].as_str(), code);
+    }
+    println!(
+        "lookup: {total} domains in {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
+    match memory(&lookup.id().to_string(), "VmHWM") {
+        Some(most) => {
+            println!("lookup: {} MiB at most", most >> 20);
+            assert!(most < PROGRAM, "it grows with the number of domains");
+        }
+        None => println!("lookup: memory not measured, this system has no /proc"),
+    }
+    drop(writing.join().unwrap());
+    assert_eq!(lookup.wait().unwrap().code(), Some(1));
 }
