@@ -10,6 +10,6 @@ pub mod embedding {}
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 pub mod readme {}

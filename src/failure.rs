@@ -171,6 +171,19 @@ pub enum DnsError {
 }
 
 impl DnsError {
+    /// The code: `dns-no-such-domain`, `dns-no-data`, `dns-server-failure`, `dns-bogus`, `dns-timeout` or `dns-other`; never renamed.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoSuchDomain => "dns-no-such-domain",
+            Self::NoData => "dns-no-data",
+            Self::ServerFailure => "dns-server-failure",
+            Self::Bogus => "dns-bogus",
+            Self::Timeout => "dns-timeout",
+            Self::Other => "dns-other",
+        }
+    }
+
     /// Whether the DNS did answer: there is none of what was asked for.
     #[must_use]
     pub const fn is_absence(self) -> bool {
@@ -208,6 +221,28 @@ pub enum FetchError {
     Other,
 }
 
+impl FetchError {
+    /// The code: kebab-case, never renamed; that of the [`TlsFailure`] where TLS failed.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Dns(DnsError::NoSuchDomain) => "fetch-dns-no-such-domain",
+            Self::Dns(DnsError::NoData) => "fetch-dns-no-data",
+            Self::Dns(DnsError::ServerFailure) => "fetch-dns-server-failure",
+            Self::Dns(DnsError::Bogus) => "fetch-dns-bogus",
+            Self::Dns(DnsError::Timeout) => "fetch-dns-timeout",
+            Self::Dns(DnsError::Other) => "fetch-dns-other",
+            Self::Connect => "fetch-connect",
+            Self::Timeout => "fetch-timeout",
+            Self::Tls(failure) => failure.code(),
+            Self::Truncated => "fetch-truncated",
+            Self::TooLarge => "fetch-too-large",
+            Self::Refused => "fetch-refused",
+            Self::Other => "fetch-other",
+        }
+    }
+}
+
 /// What exactly went wrong, each with a code for the `failure-reason-code` of a report.
 ///
 /// Holds nothing of what a stranger sent. The codes are listed in [`_documentation::codes`](crate::_documentation::codes).
@@ -236,7 +271,7 @@ pub enum Reason {
     #[error("the policy is not served as text/plain")]
     MediaType,
     /// The body is no policy.
-    #[error("the policy is not valid: {0}")]
+    #[error("the policy is not valid: {0:#}")]
     PolicyInvalid(Error),
     /// No pattern of the policy matches the MX host.
     #[error("the policy does not name the MX host")]
@@ -276,19 +311,8 @@ impl Reason {
             Self::RecordUnanswered(DnsError::Timeout) => "record-dns-timeout",
             Self::RecordUnanswered(DnsError::Other) => "record-dns-other",
             Self::RecordInvalid(error) => error.code(),
-            Self::Fetch(FetchError::Dns(DnsError::NoSuchDomain)) => "fetch-dns-no-such-domain",
-            Self::Fetch(FetchError::Dns(DnsError::NoData)) => "fetch-dns-no-data",
-            Self::Fetch(FetchError::Dns(DnsError::ServerFailure)) => "fetch-dns-server-failure",
-            Self::Fetch(FetchError::Dns(DnsError::Bogus)) => "fetch-dns-bogus",
-            Self::Fetch(FetchError::Dns(DnsError::Timeout)) => "fetch-dns-timeout",
-            Self::Fetch(FetchError::Dns(DnsError::Other)) => "fetch-dns-other",
-            Self::Fetch(FetchError::Connect) => "fetch-connect",
-            Self::Fetch(FetchError::Timeout) => "fetch-timeout",
-            Self::Fetch(FetchError::Tls(failure)) | Self::Tls(failure) => failure.code(),
-            Self::Fetch(FetchError::Truncated) => "fetch-truncated",
-            Self::Fetch(FetchError::TooLarge) => "fetch-too-large",
-            Self::Fetch(FetchError::Refused) => "fetch-refused",
-            Self::Fetch(FetchError::Other) => "fetch-other",
+            Self::Fetch(error) => error.code(),
+            Self::Tls(failure) => failure.code(),
             Self::Redirect => "fetch-redirect",
             Self::Status(_) => "fetch-status",
             Self::MediaType => "fetch-media-type",

@@ -146,6 +146,9 @@ impl CachedPolicy {
 
 /// The lines of a text that was received, for reports.
 pub(crate) fn lines(text: &[u8]) -> Vec<String> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let text = String::from_utf8_lossy(text);
     let lines = text.strip_suffix('\n').unwrap_or(&text).split('\n');
     lines.map(|line| line.trim_end().to_string()).collect()
@@ -205,8 +208,9 @@ impl Backoff {
         self.until.saturating_sub(delay(self.failures))
     }
 
-    fn key(&self) -> (UnixTime, u32, Option<&str>) {
+    fn key(&self) -> (UnixTime, UnixTime, u32, Option<&str>) {
         (
+            self.failed_at(),
             self.until,
             self.failures,
             self.id.as_ref().map(PolicyId::as_str),
@@ -288,7 +292,7 @@ impl CacheEntry {
     /// delay of a failure. Zero: not at all.
     #[must_use]
     pub fn keep_for(&self, now: UnixTime) -> Duration {
-        let entry = self.seen_at(now);
+        let entry = self.known_at(now);
         let policy = entry.cached.map(|cached| cached.expires_at());
         let failure = entry
             .backoff
@@ -314,28 +318,45 @@ impl CacheEntry {
         })
     }
 
-    /// The same entry without times that a clock made which ran ahead: a policy or a use that is still to come is of this moment, a
-    /// delay that is longer than any is none. Else such a clock would lengthen a life.
+    /// The same entry without what a clock made that ran ahead, and without failures before the last fetch: what a store merges
+    /// with what it is given at `now`, the moment of the discovery.
+    ///
+    /// A policy that is still to come was surely fetched before this moment, and gives way to one fetched now. A delay that is longer than any is none.
     #[must_use]
     pub fn seen_at(&self, now: UnixTime) -> Self {
+        self.lowered(now, now.saturating_sub(Duration::from_secs(1)))
+    }
+
+    /// The same entry as a discovery takes it that begins `now`: a policy that is still to come is of this moment.
+    pub(crate) fn known_at(&self, now: UnixTime) -> Self {
+        self.lowered(now, now)
+    }
+
+    fn lowered(&self, now: UnixTime, latest_fetch: UnixTime) -> Self {
         let lowered = |cached: &Arc<CachedPolicy>| {
             if cached.fetched_at <= now {
                 return Arc::clone(cached);
             }
             Arc::new(CachedPolicy {
-                fetched_at: now,
+                fetched_at: latest_fetch,
                 ..CachedPolicy::clone(cached)
             })
         };
+        let fetched_at = self
+            .cached
+            .as_ref()
+            .map(|cached| cached.fetched_at.min(now));
         let latest = now.saturating_add(MAX_BACKOFF);
+        let counts =
+            |backoff: &Backoff| backoff.until <= latest && Some(backoff.failed_at()) >= fetched_at;
         Self {
             cached: self.cached.as_ref().map(lowered),
-            backoff: self.backoff.filter(|backoff| backoff.until <= latest),
+            backoff: self.backoff.filter(counts),
             last_used: self.last_used.min(now),
         }
     }
 
-    /// What two senders that share a store know together: the policy that was fetched last, the delay that ends last, the latest use.
+    /// What two senders that share a store know together: the policy that was fetched last, the last failure, the latest use.
     ///
     /// Commutative, associative and idempotent: it does not matter who stores first, or twice.
     #[must_use]

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Behind `backoff`: until when, failures, id. Behind `policy`: time of the fetch, id, tolerances separated by commas, octets of the
-//! policy, which follows to the end. `-` stands for what there is none of; the last two lines may be missing.
+//! policy, which follows to the end. `-` stands for what there is none of. Every line is there, so that no part of an entry is one.
 
 use super::{Backoff, CacheEntry, CachedPolicy};
 use crate::error::{Error, ErrorKind};
@@ -39,21 +39,28 @@ impl CacheEntry {
     /// let cached = CachedPolicy::new(policy, Some(PolicyId::from_static("1")), now);
     /// let entry = CacheEntry::new(Some(cached.into()), None, now);
     /// let text = entry.to_bytes();
-    /// assert!(text.starts_with(b"mta-sts cache 1\nused 1795253400\npolicy 1795253400 1 - 44\nversion: STSv1\r\n"));
+    /// assert!(text.starts_with(b"mta-sts cache 1\nused 1795253400\nbackoff -\npolicy 1795253400 1 - 44\nversion: STSv1\r\n"));
     /// assert_eq!(CacheEntry::from_bytes(&text)?, entry);
     /// # Ok::<(), mta_sts::Error>(())
     /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = format!("{FIRST_LINE}\nused {}\n", self.last_used.as_secs()).into_bytes();
-        if let Some(backoff) = self.backoff {
-            let (until, failures) = (backoff.until.as_secs(), backoff.failures);
-            let id = name_of(backoff.id.as_ref());
-            text.extend(format!("backoff {until} {failures} {id}\n").bytes());
-        }
-        if let Some(cached) = &self.cached {
-            text.extend(of_policy(cached));
-        }
+        text.extend(match self.backoff {
+            Some(backoff) => {
+                let (until, failures) = (backoff.until.as_secs(), backoff.failures);
+                format!(
+                    "backoff {until} {failures} {}\n",
+                    name_of(backoff.id.as_ref())
+                )
+                .into_bytes()
+            }
+            None => b"backoff -\n".to_vec(),
+        });
+        text.extend(match &self.cached {
+            Some(cached) => of_policy(cached),
+            None => b"policy -\n".to_vec(),
+        });
         text
     }
 
@@ -69,12 +76,10 @@ impl CacheEntry {
             let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
             return Err(Error::new(ErrorKind::CacheVersion, Span::of(first, text)));
         }
-        lines.skip(FIRST_LINE);
-        let Some([used]) = lines.fields("used")? else {
-            return Err(lines.error(lines.rest()));
-        };
+        lines.at = FIRST_LINE.len().saturating_add(1);
+        let [used] = lines.fields("used")?;
         let last_used = lines.time(used)?;
-        let backoff = match lines.fields("backoff")? {
+        let backoff = match lines.optional_fields("backoff")? {
             Some([until, failures, id]) => Some(Backoff {
                 until: lines.time(until)?,
                 failures: lines.number(failures)?,
@@ -82,27 +87,26 @@ impl CacheEntry {
             }),
             None => None,
         };
-        let cached = match lines.fields("policy")? {
-            Some([fetched_at, id, tolerances, len]) => {
-                let (fetched_at, id) = (lines.time(fetched_at)?, lines.id(id)?);
-                let options = lines.tolerances(tolerances)?;
-                let body = lines.rest();
-                let len: usize = lines.number(len)?;
-                if body.len() != len {
-                    return Err(Error::new(ErrorKind::CacheLength, Span::of(body, text)));
-                }
-                let policy =
-                    Policy::parse_with(body, &options).map_err(|error| error.shifted(lines.at))?;
-                Some(
-                    CachedPolicy::new(policy, id, fetched_at)
-                        .received_as(body.into())
-                        .into(),
-                )
-            }
-            None if lines.rest().is_empty() => None,
-            None => return Err(lines.error(lines.rest())),
+        let policy = lines.optional_fields("policy")?;
+        let body = lines.rest();
+        let wrong_length = Error::new(ErrorKind::CacheLength, Span::of(body, text));
+        let Some([fetched_at, id, tolerances, len]) = policy else {
+            let entry = Self::new(None, backoff, last_used);
+            return if body.is_empty() {
+                Ok(entry)
+            } else {
+                Err(wrong_length)
+            };
         };
-        Ok(Self::new(cached, backoff, last_used))
+        let (fetched_at, id) = (lines.time(fetched_at)?, lines.id(id)?);
+        let options = lines.tolerances(tolerances)?;
+        let len: usize = lines.number(len)?;
+        if body.len() != len {
+            return Err(wrong_length);
+        }
+        let policy = Policy::parse_with(body, &options).map_err(|error| error.shifted(lines.at))?;
+        let cached = CachedPolicy::new(policy, id, fetched_at).received_as(body.into());
+        Ok(Self::new(Some(cached.into()), backoff, last_used))
     }
 }
 
@@ -150,25 +154,37 @@ impl<'a> Lines<'a> {
         core::str::from_utf8(self.rest().get(..len)?).ok()
     }
 
-    fn skip(&mut self, line: &str) {
-        self.at = self.at.saturating_add(line.len()).saturating_add(1);
+    /// What stands behind this name in the next line.
+    fn value(&mut self, name: &str) -> Result<&'a str, Error> {
+        let value = self
+            .peek()
+            .and_then(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value =
+            value.ok_or_else(|| self.error(self.peek().map_or(self.rest(), str::as_bytes)))?;
+        self.at = Span::of(value.as_bytes(), self.text)
+            .end()
+            .saturating_add(1);
+        Ok(value)
     }
 
-    /// The fields of the next line, if that begins with this name.
-    fn fields<const N: usize>(&mut self, name: &str) -> Result<Option<[&'a str; N]>, Error> {
-        let Some(line) = self.peek() else {
+    /// The fields behind this name in the next line.
+    fn fields<const N: usize>(&mut self, name: &str) -> Result<[&'a str; N], Error> {
+        let value = self.value(name)?;
+        let fields: Vec<_> = value.split(' ').collect();
+        fields.try_into().map_err(|_| self.error(value.as_bytes()))
+    }
+
+    /// The same, where `-` says that there is nothing.
+    fn optional_fields<const N: usize>(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<[&'a str; N]>, Error> {
+        let at = self.at;
+        if self.value(name)? == NOTHING {
             return Ok(None);
-        };
-        let Some(fields) = line
-            .strip_prefix(name)
-            .and_then(|rest| rest.strip_prefix(' '))
-        else {
-            return Ok(None);
-        };
-        let fields: Vec<_> = fields.split(' ').collect();
-        let fields = fields.try_into().map_err(|_| self.error(line.as_bytes()))?;
-        self.skip(line);
-        Ok(Some(fields))
+        }
+        self.at = at;
+        self.fields(name).map(Some)
     }
 
     /// A number in decimal digits, without a sign.

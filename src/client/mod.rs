@@ -90,6 +90,16 @@ impl<R: Resolver, F: Fetcher, S: PolicyStore> PolicyClient<R, F, S> {
         Self { options, ..self }
     }
 
+    /// The resolver.
+    pub const fn resolver(&self) -> &R {
+        &self.resolver
+    }
+
+    /// The fetcher.
+    pub const fn fetcher(&self) -> &F {
+        &self.fetcher
+    }
+
     /// The store.
     pub const fn store(&self) -> &S {
         &self.store

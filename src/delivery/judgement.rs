@@ -165,6 +165,10 @@ impl Finding {
         }
     }
 
+    const fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
     /// Why a check that matters this much did not pass. One that was not made counts only where it is required.
     fn failure(self, check: Check) -> Option<Reason> {
         match (self, check) {
@@ -258,10 +262,12 @@ impl Session {
 
     fn tlsa_result(self, handshake: Option<Reason>, dane: Finding) -> Option<PolicyResult> {
         let (first, second) = match (self.dane, self.requirement.dane) {
-            (Dane::Usable, Check::Required) => (dane.failure(Check::Required), None),
+            // A check that was only observed, and not made, counts neither way.
+            (Dane::Usable, check) if check != Check::Required && dane.is_unknown() => return None,
+            (Dane::Usable, check) => (dane.failure(check), None),
             (Dane::Unusable, _) => (Some(Reason::DaneUnusable), handshake),
-            (Dane::Usable, Check::Ignored | Check::Observed)
-            | (Dane::NotApplicable | Dane::LookupFailed, _) => return None,
+            (Dane::LookupFailed, _) => (Some(Reason::DaneLookupFailed), None),
+            (Dane::NotApplicable, _) => return None,
         };
         Some(PolicyResult::new(PolicyType::Tlsa, first, second))
     }

@@ -123,7 +123,7 @@ impl Decision {
                     Sts::Enforce(_) | Sts::Testing(_) => Check::Observed,
                     Sts::Inactive | Sts::Unavailable(_) => Check::Ignored,
                 };
-                let observed = (Starttls::Opportunistic, pkix, Check::Ignored);
+                let observed = (Starttls::Opportunistic, pkix, Check::Observed);
                 self.connect(class, mx_host, dane, observed)
             }
             MessageClass::RequireTls => self.authenticated(mx_host, dane),
@@ -134,9 +134,9 @@ impl Decision {
         if let Some(unknown) = self.deferral() {
             return Verdict::skip(unknown, None, None);
         }
-        let pkix_beside_dane = match self.options().certificate {
-            CertificateBesideDane::Checked => Check::Required,
-            CertificateBesideDane::Replaced => Check::Ignored,
+        let (required_beside_dane, observed_beside_dane) = match self.options().certificate {
+            CertificateBesideDane::Checked => (Check::Required, Check::Observed),
+            CertificateBesideDane::Replaced => (Check::Ignored, Check::Ignored),
         };
         let requirement = match (self.sts(mx_host), dane) {
             (Sts::Enforce(Mx::Outside), Dane::LookupFailed) => {
@@ -157,13 +157,13 @@ impl Decision {
                 (Starttls::Mandatory, Check::Required, Check::Ignored)
             }
             (Sts::Enforce(Mx::Inside), Dane::Usable) => {
-                (Starttls::Mandatory, pkix_beside_dane, Check::Required)
+                (Starttls::Mandatory, required_beside_dane, Check::Required)
             }
             (Sts::Testing(_), Dane::NotApplicable) => {
                 (Starttls::Opportunistic, Check::Observed, Check::Ignored)
             }
             (Sts::Testing(_), Dane::Usable) => {
-                (Starttls::Mandatory, Check::Observed, Check::Required)
+                (Starttls::Mandatory, observed_beside_dane, Check::Required)
             }
             (Sts::Testing(_), Dane::Unusable) => {
                 (Starttls::Mandatory, Check::Observed, Check::Ignored)
@@ -239,8 +239,12 @@ impl Decision {
 
     /// Why mail waits although no policy says so.
     fn deferral(&self) -> Option<Reason> {
-        match (self.source(), self.options().undetermined) {
-            (Source::Undetermined, Undetermined::Defer) => {
+        match (
+            self.source(),
+            self.options().undetermined,
+            self.enforcement(),
+        ) {
+            (Source::Undetermined, Undetermined::Defer, Enforcement::Full) => {
                 self.failure().map(|failure| failure.reason())
             }
             _ => None,

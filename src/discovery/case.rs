@@ -87,7 +87,7 @@ impl Case {
         let known = known.unwrap_or(CacheEntry::new(None, None, now));
         let is_due = |cached: &Arc<CachedPolicy>| cached.is_due(&domain, options.spread_key, now);
         let due = known.cached().is_some_and(is_due);
-        let known = known.seen_at(now);
+        let known = known.known_at(now);
         Self {
             fresh: known.fresh(now).cloned(),
             due,

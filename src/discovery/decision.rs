@@ -6,6 +6,7 @@ use crate::diagnostic::Severity;
 use crate::domain::PolicyDomain;
 use crate::failure::{Failure, PolicyType, Reason};
 use crate::policy::{Mode, Policy};
+use crate::record::PolicyId;
 use crate::time::UnixTime;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -104,6 +105,12 @@ impl Decision {
     #[must_use]
     pub fn policy(&self) -> Option<&Policy> {
         self.applied.as_deref().map(CachedPolicy::policy)
+    }
+
+    /// The id that the record had when the policy was fetched; `None` if there is no policy, or no record was known.
+    #[must_use]
+    pub fn policy_id(&self) -> Option<PolicyId> {
+        self.applied.as_deref().and_then(CachedPolicy::id)
     }
 
     /// Where the policy comes from, or why there is none.
