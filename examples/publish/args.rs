@@ -1,14 +1,14 @@
 //! The command line.
 
-use crate::history;
+use crate::{history, moment};
 use mta_sts::{
     MaxAge, Mode, MxPattern, Policy, PolicyDomain, PublishHistory, PublishPlan, ReportUri,
-    TlsRptRecord, UnixTime, propose_patterns,
+    TlsRptRecord, propose_patterns,
 };
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 pub(crate) const HELP: &str = "\
 Plans what a domain publishes for MTA-STS (RFC 8461): the policy, its id, the DNS records, the order of steps and how
@@ -234,8 +234,7 @@ fn history(given: &Given) -> Result<Option<PublishHistory>, String> {
         (Some(_), true) => Err("with `--first` there is no history".into()),
         (Some(path), false) => {
             let text = fs::read_to_string(path).map_err(|error| error.to_string());
-            let now = UnixTime::from(SystemTime::now());
-            let history = text.and_then(|text| history::parse(&text, now));
+            let history = text.and_then(|text| history::parse(&text, moment::now()));
             let history = history.map_err(|error| bad("--history", &path.display(), error));
             history.map(Some)
         }
