@@ -61,7 +61,6 @@ sections! {
     DOMAIN = "5321", "4.1.2";
     RECORD = "8461", "3.1";
     POLICY = "8461", "3.2";
-    FETCHING = "8461", "3.3";
     SMART_HOSTS = "8461", "3.4";
     MX_VALIDATION = "8461", "4.1";
     CERTIFICATE = "8461", "4.2";

@@ -295,13 +295,13 @@ impl Reason {
     #[must_use]
     pub const fn result_type(&self) -> ResultType {
         match self {
+            Self::Fetch(FetchError::Tls(failure)) => failure.at_policy_host(),
             Self::RecordAbsent
             | Self::RecordUnanswered(_)
+            | Self::Fetch(_)
             | Self::Redirect
             | Self::Status(_)
             | Self::MediaType => ResultType::StsPolicyFetchError,
-            Self::Fetch(FetchError::Tls(failure)) => failure.at_policy_host(),
-            Self::Fetch(_) => ResultType::StsPolicyFetchError,
             Self::RecordInvalid(_) | Self::PolicyInvalid(_) => ResultType::StsPolicyInvalid,
             Self::StarttlsNotOffered | Self::StarttlsRefused(_) => ResultType::StarttlsNotSupported,
             Self::Tls(failure) => failure.at_mx(),
@@ -311,6 +311,36 @@ impl Reason {
             Self::DaneUnusable => ResultType::TlsaInvalid,
             Self::DaneLookupFailed => ResultType::DnssecInvalid,
         }
+    }
+}
+
+/// Which kind of policy a session was under (RFC 8460 [§4.4](https://www.rfc-editor.org/rfc/rfc8460#section-4.4)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 8460 has these three")]
+pub enum PolicyType {
+    /// DANE.
+    Tlsa,
+    /// MTA-STS.
+    Sts,
+    /// Neither.
+    NoPolicyFound,
+}
+
+impl PolicyType {
+    /// `tlsa`, `sts` or `no-policy-found`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tlsa => "tlsa",
+            Self::Sts => "sts",
+            Self::NoPolicyFound => "no-policy-found",
+        }
+    }
+}
+
+impl fmt::Display for PolicyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

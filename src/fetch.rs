@@ -54,10 +54,6 @@ impl PolicyRequest {
     pub fn policy_host(&self) -> &str {
         &self.host
     }
-
-    pub(crate) fn into_domain(self) -> PolicyDomain {
-        self.domain
-    }
 }
 
 /// A body while it is being read: counts, and knows when it is whole.

@@ -90,6 +90,10 @@ mod failure;
 mod fetch;
 mod cache;
 mod io;
+mod discovery;
+mod delivery;
+#[cfg(feature = "std")]
+mod client;
 #[cfg(feature = "serde")]
 mod serde_impls;
 #[cfg(feature = "arbitrary")]
@@ -98,11 +102,23 @@ mod arbitrary_impls;
 pub mod _documentation;
 
 pub use crate::cache::{Backoff, CacheEntry, CachedPolicy};
+#[cfg(feature = "std")]
+pub use crate::client::{Due, Evicted, Lookup, MemoryStore, PolicyClient};
+pub use crate::delivery::{
+    Action, Candidate, Dane, MessageClass, PolicyResult, Session, Starttls, TlsOutcome,
+    TlsRequirement, TlsVerdict, Verdict, Verification,
+};
 pub use crate::diagnostic::{AcceptedBy, Diagnostic, Edit, Fix, Inspection, Lint, Severity};
+pub use crate::discovery::{
+    Conclusion, Decision, Discovery, DiscoveryOptions, FetchStep, Purpose, Source, StoreAction,
+    TxtStep, discover,
+};
 pub use crate::domain::{Domain, PolicyDomain};
 pub use crate::error::{Error, ErrorKind, Section};
 pub use crate::extension::{Extension, ExtensionRef, Extensions};
-pub use crate::failure::{DnsError, Failure, FetchError, Reason, ResultType, TlsFailure};
+pub use crate::failure::{
+    DnsError, Failure, FetchError, PolicyType, Reason, ResultType, TlsFailure,
+};
 pub use crate::fetch::{MAX_POLICY_LEN, MediaType, PolicyBody, PolicyRequest, PolicyResponse};
 pub use crate::io::{
     BoxFuture, DynFetcher, DynPolicyStore, DynResolver, Fetcher, PolicyStore, Resolver, StoreError,

@@ -1,6 +1,6 @@
 //! The table of codes in the documentation, compared with the code.
 
-use mta_sts::{ErrorKind, Lint, Section};
+use mta_sts::{DnsError, ErrorKind, FetchError, Lint, Reason, ResultType, Section, TlsFailure};
 
 const TABLES: &str = include_str!("../src/codes.md");
 
@@ -32,26 +32,83 @@ fn rows(family: &str) -> Vec<String> {
 }
 
 /// The rows of the table under the heading.
-fn table(heading: &str) -> Vec<&'static str> {
+fn table(heading: &str, head: &str) -> Vec<&'static str> {
     let (_, behind) = TABLES
         .split_once(&format!("\n## {heading}\n"))
         .expect(heading);
     let lines = behind.lines().take_while(|line| !line.starts_with('#'));
     let mut rows: Vec<_> = lines.filter(|line| line.starts_with('|')).collect();
-    let head: Vec<_> = rows.drain(..2).collect();
-    assert_eq!(
-        head,
-        [
-            "| code | severity | section | message |",
-            "|---|---|---|---|"
-        ]
-    );
+    let line = format!("|{}", "---|".repeat(head.matches('|').count() - 1));
+    assert_eq!(rows.drain(..2).collect::<Vec<_>>(), [head, &line]);
     rows
 }
 
+/// The tables of what is reported.
+fn failures() -> usize {
+    let section = |section: Section| format!("[{section}]({})", section.url());
+    let types = ResultType::ALL.iter().map(|it| {
+        let (code, section, message) = (it.code(), section(it.section()), it.message());
+        format!("| `{code}` | {section} | {message} |")
+    });
+    let tls = TlsFailure::ALL.iter().map(|it| {
+        let (code, section, message) = (it.code(), section(it.section()), it.message());
+        let at_mx = Reason::Tls(*it).result_type().code();
+        let at_policy_host = Reason::Fetch(FetchError::Tls(*it)).result_type().code();
+        format!("| `{code}` | `{at_mx}` | `{at_policy_host}` | {section} | {message} |")
+    });
+    let others = OTHER_REASONS.iter().map(|reason| {
+        let (code, result_type) = (reason.code(), reason.result_type().code());
+        format!("| `{code}` | `{result_type}` | {reason} |")
+    });
+    same(
+        "Result types",
+        "| result type | section | message |",
+        types.collect(),
+    ) + same(
+        "Reasons: TLS",
+        "| code | of an MX host | of the Policy Host | section | message |",
+        tls.collect(),
+    ) + same(
+        "Other reasons",
+        "| code | result type | message |",
+        others.collect(),
+    )
+}
+
+/// Every reason but those with the code of an error or of a TLS failure.
+const OTHER_REASONS: &[Reason] = &[
+    Reason::RecordAbsent,
+    Reason::RecordUnanswered(DnsError::ServerFailure),
+    Reason::RecordUnanswered(DnsError::Bogus),
+    Reason::RecordUnanswered(DnsError::Timeout),
+    Reason::RecordUnanswered(DnsError::Other),
+    Reason::Fetch(FetchError::Dns(DnsError::NoSuchDomain)),
+    Reason::Fetch(FetchError::Dns(DnsError::NoData)),
+    Reason::Fetch(FetchError::Dns(DnsError::ServerFailure)),
+    Reason::Fetch(FetchError::Dns(DnsError::Bogus)),
+    Reason::Fetch(FetchError::Dns(DnsError::Timeout)),
+    Reason::Fetch(FetchError::Dns(DnsError::Other)),
+    Reason::Fetch(FetchError::Connect),
+    Reason::Fetch(FetchError::Timeout),
+    Reason::Fetch(FetchError::Truncated),
+    Reason::Fetch(FetchError::TooLarge),
+    Reason::Fetch(FetchError::Refused),
+    Reason::Fetch(FetchError::Other),
+    Reason::Redirect,
+    Reason::Status(404),
+    Reason::MediaType,
+    Reason::MxMismatch,
+    Reason::StarttlsNotOffered,
+    Reason::StarttlsRefused(454),
+    Reason::NotChecked,
+    Reason::DaneUnusable,
+    Reason::DaneLookupFailed,
+    Reason::NotAuthenticated,
+];
+
 #[track_caller]
-fn compare(heading: &str, family: &str) -> usize {
-    let (documented, existing) = (table(heading), rows(family));
+fn same(heading: &str, head: &str, existing: Vec<String>) -> usize {
+    let documented = table(heading, head);
     assert_eq!(
         documented,
         existing,
@@ -61,13 +118,24 @@ fn compare(heading: &str, family: &str) -> usize {
     existing.len()
 }
 
+#[track_caller]
+fn compare(heading: &str, family: &str) -> usize {
+    same(
+        heading,
+        "| code | severity | section | message |",
+        rows(family),
+    )
+}
+
 #[test]
 fn the_tables_have_every_code_and_no_other() {
     let compared = compare("Records", "record")
         + compare("Policies", "policy")
         + compare("Patterns of MX hosts", "mx")
-        + compare("Domains", "domain");
+        + compare("Domains", "domain")
+        + compare("Stored entries", "cache");
     assert_eq!(compared, ErrorKind::ALL.len() + Lint::ALL.len());
+    let compared = compared + failures();
     let listed = TABLES
         .lines()
         .filter(|line| line.starts_with("| `"))

@@ -110,7 +110,11 @@ impl CachedPolicy {
         let mut hash = Fnv1a::new();
         hash.write(&spread_key.to_be_bytes());
         hash.write(domain.as_str().as_bytes());
-        let spread = hash.finish() % (interval / 10).saturating_add(1);
+        let tenth = interval / 10;
+        let spread = hash
+            .finish()
+            .checked_rem(tenth.saturating_add(1))
+            .unwrap_or(0);
         let interval = Duration::from_secs(interval.saturating_sub(spread));
         self.fetched_at.saturating_add(interval.max(MIN_INTERVAL))
     }

@@ -1,0 +1,89 @@
+//! What TLS with a host must be like.
+
+use crate::domain;
+use alloc::borrow::Cow;
+
+/// Whether a connection may go on without TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum Starttls {
+    /// TLS if it can be had.
+    Opportunistic,
+    /// TLS or nothing.
+    Mandatory,
+}
+
+/// What is asked of the host's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "each one is a security decision")]
+pub enum Verification {
+    /// Nothing: any certificate will do.
+    Nothing,
+    /// Verify it by PKIX, keep the verdict, and go on whatever it is.
+    ObservePkix,
+    /// It must be valid by PKIX.
+    RequirePkix,
+    /// It must match a TLSA record.
+    RequireDane,
+    /// Both.
+    RequireBoth,
+}
+
+/// How much a check of the certificate matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Check {
+    Ignored,
+    Observed,
+    Required,
+}
+
+/// What TLS with a host must be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TlsRequirement {
+    pub(super) starttls: Starttls,
+    pub(super) pkix: Check,
+    pub(super) dane: Check,
+}
+
+impl TlsRequirement {
+    /// The least protocol version where something is asked of TLS: 1.2, as it is written in the handshake (RFC 8461
+    /// [§7.2](https://www.rfc-editor.org/rfc/rfc8461#section-7.2)). What the host offers below that is
+    /// [`TlsFailure::ProtocolVersion`].
+    pub const MIN_PROTOCOL_VERSION: u16 = 0x0303;
+
+    /// Whether the connection may go on without TLS.
+    #[must_use]
+    pub const fn starttls(self) -> Starttls {
+        self.starttls
+    }
+
+    /// What is asked of the certificate.
+    #[must_use]
+    pub const fn verification(self) -> Verification {
+        match (self.pkix, self.dane) {
+            (Check::Required, Check::Required) => Verification::RequireBoth,
+            (Check::Ignored | Check::Observed, Check::Required) => Verification::RequireDane,
+            (Check::Required, Check::Ignored | Check::Observed) => Verification::RequirePkix,
+            (Check::Observed, Check::Ignored | Check::Observed) => Verification::ObservePkix,
+            (Check::Ignored, Check::Ignored | Check::Observed) => Verification::Nothing,
+        }
+    }
+
+    /// Whether the verdict of PKIX is wanted although it does not decide: with
+    /// [`ObservePkix`](Verification::ObservePkix), and with [`RequireDane`](Verification::RequireDane) under a policy that tests.
+    #[must_use]
+    pub const fn observes_pkix(self) -> bool {
+        matches!(self.pkix, Check::Observed)
+    }
+
+    /// The name to send as SNI and to look for in the certificate: that of the MX record, never the target of a CNAME
+    /// (RFC 8461 [§7.1](https://www.rfc-editor.org/rfc/rfc8461#section-7.1)), without a final dot and in A-labels.
+    #[must_use]
+    pub fn server_name(mx_host: &str) -> Cow<'_, str> {
+        let name = mx_host.strip_suffix('.').unwrap_or(mx_host);
+        if name.is_ascii() {
+            return Cow::Borrowed(name);
+        }
+        domain::to_a_labels(name).unwrap_or(Cow::Borrowed(name))
+    }
+}
