@@ -27,6 +27,9 @@
 //! give an [`Inspection`]: every finding with its code, place, remedy and correction. All codes are listed in
 //! [`_documentation::codes`], the decisions taken in [`_documentation::design`].
 //!
+//! A sender asks [`PolicyClient`] for the policy of a domain, or runs a [`Discovery`] itself, and lets
+//! [`Decision::candidate`] decide about each MX host: [`_documentation::embedding`] shows it for three kinds of servers.
+//!
 //! # Which section is where
 //!
 //! | RFC 8461 | item |
@@ -34,7 +37,12 @@
 //! | §3.1 TXT record | [`StsRecord`], [`PolicyId`], [`TxtAnswer`] |
 //! | §3.2 policy | [`Policy`], [`Mode`], [`MaxAge`], [`MxPattern`], [`Extension`], [`PolicyBuilder`] |
 //! | §3.2 names, §3.4 smart hosts | [`PolicyDomain`], [`Domain`] |
+//! | §3.3 HTTPS policy fetching | [`Fetcher`], [`PolicyRequest`], [`PolicyBody`], [`PolicyResponse::policy`] |
+//! | §3.3, §10.2 cache and refresh | [`CacheEntry`], [`PolicyStore`], [`MemoryStore`], [`PolicyClient::due`] |
+//! | §4, §5 what to do with an MX host | [`Decision::candidate`], [`Session::judge`] |
 //! | §4.1 MX host validation | [`Policy::mx_matches`], [`MxPattern::matches`] |
+//! | §5.1 control flow | [`Discovery`], [`discover`], [`PolicyClient::policy_for`], [`Purpose`] |
+//! | §6 failures to report | [`Failure`], [`ResultType`], [`Reason`], [`PolicyResult`] |
 //! | §8.1 policy updates | [`Policy::derive_id`] |
 //! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
 //!
@@ -46,7 +54,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `std` | yes | `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
+//! | `std` | yes | [`PolicyClient`], [`MemoryStore`], `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
 //! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused |
 //! | `serde` | no | reading and writing of values, writing of inspections |
 //! | `arbitrary` | no | values for fuzzing |

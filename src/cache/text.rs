@@ -87,7 +87,8 @@ impl CacheEntry {
                 let (fetched_at, id) = (lines.time(fetched_at)?, lines.id(id)?);
                 let options = lines.tolerances(tolerances)?;
                 let body = lines.rest();
-                if lines.number(len) != Ok(body.len()) {
+                let len: usize = lines.number(len)?;
+                if body.len() != len {
                     return Err(Error::new(ErrorKind::CacheLength, Span::of(body, text)));
                 }
                 let policy =

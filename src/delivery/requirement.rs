@@ -48,7 +48,7 @@ pub struct TlsRequirement {
 impl TlsRequirement {
     /// The least protocol version where something is asked of TLS: 1.2, as it is written in the handshake (RFC 8461
     /// [§7.2](https://www.rfc-editor.org/rfc/rfc8461#section-7.2)). What the host offers below that is
-    /// [`TlsFailure::ProtocolVersion`].
+    /// [`TlsFailure::ProtocolVersion`](crate::TlsFailure::ProtocolVersion).
     pub const MIN_PROTOCOL_VERSION: u16 = 0x0303;
 
     /// Whether the connection may go on without TLS.

@@ -8,8 +8,8 @@ mod messages;
 
 use format::{Row, blocks, changes, escape, table, unescape};
 use mta_sts::{
-    Diagnostic, Domain, Error, Inspection, MxPattern, ParseOptions, Policy, PolicyDomain,
-    StsRecord, Tolerance, TxtAnswer,
+    CacheEntry, Diagnostic, Domain, Error, Inspection, MxPattern, ParseOptions, Policy,
+    PolicyDomain, StsRecord, Tolerance, TxtAnswer,
 };
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -32,6 +32,7 @@ const POLICIES: [(&str, &str); 4] = files![
 const PATTERNS: [(&str, &str); 1] = files!["patterns"];
 const MATCHES: [(&str, &str); 1] = files!["matches"];
 const DOMAINS: [(&str, &str); 1] = files!["domains"];
+const ENTRIES: [(&str, &str); 1] = files!["entries"];
 
 /// Rows that say so need the conversion of U-labels.
 fn applies(name: &str) -> bool {
@@ -302,6 +303,21 @@ fn domains() {
     });
 }
 
+#[test]
+fn entries() {
+    check_tables(&ENTRIES, |[input]| {
+        let text = unescape(input);
+        let said = CacheEntry::from_bytes(&text).map_or_else(
+            |error| place(&error),
+            |entry| match entry.to_bytes() {
+                written if written == text => "same".into(),
+                written => escape(&written),
+            },
+        );
+        vec![said]
+    });
+}
+
 /// Every word of every row.
 fn words() -> impl Iterator<Item = &'static str> {
     let files = [
@@ -311,6 +327,7 @@ fn words() -> impl Iterator<Item = &'static str> {
         &PATTERNS,
         &MATCHES,
         &DOMAINS,
+        &ENTRIES,
     ]
     .concat();
     let lines = files.into_iter().flat_map(|(_, text)| text.lines());

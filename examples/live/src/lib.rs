@@ -1,1 +1,5 @@
 //! Parts to copy into a program that uses `mta-sts` with a real DNS and real HTTPS.
+
+pub mod fetcher;
+pub mod resolver;
+pub mod verify;

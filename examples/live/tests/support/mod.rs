@@ -1,0 +1,5 @@
+//! Real servers on ephemeral ports of the loopback interface. They end with the runtime that they were started in.
+
+pub(crate) mod certificates;
+pub(crate) mod dns;
+pub(crate) mod https;
