@@ -3,3 +3,6 @@
 pub mod fetcher;
 pub mod resolver;
 pub mod verify;
+
+pub mod network;
+pub mod redis_store;

@@ -1,6 +1,7 @@
 //! The parts and programs of this package against real servers on the loopback interface: a name server, an HTTPS server. No other network.
 
 mod fetcher;
+mod redis;
 mod resolver;
 mod support;
 mod verify;

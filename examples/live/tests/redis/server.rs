@@ -1,0 +1,96 @@
+//! A Redis of its own for each test: on a socket in a temporary directory, writing nothing to disk.
+
+use live::redis_store::RedisStore;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
+
+pub(crate) struct Server {
+    directory: PathBuf,
+    process: Child,
+}
+
+impl Server {
+    /// Starts one; `None`, and a line that says so, where it is not installed.
+    pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let directory = env::temp_dir().join(format!("mta-sts-redis-{}-{number}", process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let Ok(process) = Self::spawn(&directory, arguments) else {
+            eprintln!("skipped: redis-server is not installed");
+            fs::remove_dir_all(&directory).unwrap();
+            return None;
+        };
+        let server = Self { directory, process };
+        server.wait();
+        Some(server)
+    }
+
+    fn spawn(directory: &PathBuf, arguments: &[&str]) -> std::io::Result<Child> {
+        Command::new("redis-server")
+            .args(["--port", "0", "--save", "", "--appendonly", "no"])
+            .args(["--unixsocket", "redis.sock"])
+            .args(arguments)
+            .current_dir(directory)
+            .stdout(Stdio::null())
+            .spawn()
+    }
+
+    fn wait(&self) {
+        let begin = Instant::now();
+        while self.cli(&["ping"]) != "PONG" {
+            assert!(begin.elapsed() < Duration::from_secs(20), "no Redis");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis+unix://{}/redis.sock", self.directory.display())
+    }
+
+    pub(crate) async fn store(&self) -> RedisStore {
+        RedisStore::connect(&self.url()).await.unwrap()
+    }
+
+    /// What an operator sees who asks Redis directly.
+    pub(crate) fn cli(&self, arguments: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .arg("-s")
+            .arg(self.directory.join("redis.sock"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Ends it, as a crash would.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.process.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &process]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Starts it again, empty.
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        fs::remove_file(self.directory.join("redis.sock")).ok();
+        self.process = Self::spawn(&self.directory, &[]).unwrap();
+        self.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+        fs::remove_dir_all(&self.directory).ok();
+    }
+}
