@@ -5,4 +5,6 @@ pub mod resolver;
 pub mod verify;
 
 pub mod network;
+pub mod postfix;
 pub mod redis_store;
+pub mod socketmap;
