@@ -4,6 +4,7 @@ use crate::domain::{Domain, PolicyDomain};
 use crate::mx::MxPattern;
 use crate::policy::{MaxAge, Mode, ParseOptions, Policy, Tolerance};
 use crate::record::{PolicyId, StsRecord};
+use crate::tls_rpt_record::{ReportUri, TlsRptRecord};
 use crate::txt::TxtAnswer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -99,6 +100,34 @@ impl<'a> Arbitrary<'a> for ParseOptions {
 impl<'a> Arbitrary<'a> for StsRecord {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut record = Self::new(u.arbitrary()?);
+        while u.arbitrary()? {
+            let value = word(u, b"abcXYZ019:/?&!~", 20)?;
+            record = record
+                .with_extension(&field_name(u)?, &value)
+                .map_err(|_| Error::IncorrectFormat)?;
+        }
+        Ok(record)
+    }
+}
+
+impl<'a> Arbitrary<'a> for ReportUri {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let front = ["mailto:", "MailTo:", "https://", "http://", "a+b.c-1:", ""];
+        let front = *u.choose(&front)?;
+        // Not each of them is a URI: what is none is refused later.
+        let (local, host) = (word(u, b"abcXYZ019.-_~+'/", 12)?, name(u)?);
+        let behind = *u.choose(&["", "/", "?subject=a%20b", "/%21?a=b#c", "%"])?;
+        parsed(&alloc::format!("{front}{local}@{host}{behind}"))
+    }
+}
+
+impl<'a> Arbitrary<'a> for TlsRptRecord {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut rua = alloc::vec![u.arbitrary()?];
+        while u.arbitrary()? {
+            rua.push(u.arbitrary()?);
+        }
+        let mut record = Self::new(rua).map_err(|_| Error::IncorrectFormat)?;
         while u.arbitrary()? {
             let value = word(u, b"abcXYZ019:/?&!~", 20)?;
             record = record

@@ -238,7 +238,7 @@ impl PolicyDomain {
         format!("https://{HOST_PREFIX}{self}/.well-known/mta-sts.txt")
     }
 
-    /// The name of the TLS reporting record, `_smtp._tls.` and the domain (RFC 8460
+    /// The name of the TLS reporting [record](crate::TlsRptRecord), `_smtp._tls.` and the domain (RFC 8460
     /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)); `None` for a domain over 242 octets, which has no room for it.
     #[must_use]
     pub fn tls_rpt_name(&self) -> Option<String> {

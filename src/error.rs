@@ -59,14 +59,24 @@ macro_rules! sections {
 sections! {
     DNS_SIZES = "1035", "2.3.4";
     DOMAIN = "5321", "4.1.2";
+    URI = "3986", "3";
+    URI_SCHEME = "3986", "3.1";
+    URI_CHARACTERS = "3986", "2";
+    URI_ENCODING = "3986", "2.1";
+    HTTPS_URI = "9110", "4.2.2";
+    MAILTO = "6068", "2";
+    TLS_RPT = "8460", "3";
     RECORD = "8461", "3.1";
     POLICY = "8461", "3.2";
+    FETCHING = "8461", "3.3";
     SMART_HOSTS = "8461", "3.4";
     MX_VALIDATION = "8461", "4.1";
     CERTIFICATE = "8461", "4.2";
     MODES = "8461", "5";
     FLOW = "8461", "5.1";
     TLS_VERSION = "8461", "7.2";
+    POLICY_UPDATES = "8461", "8.1";
+    DELEGATION = "8461", "8.2";
     REMOVING = "8461", "8.3";
     WEAK_POLICY = "8461", "10.4";
     TLS_RPT_NEGOTIATION = "8460", "4.3.1";
@@ -227,6 +237,37 @@ pub enum ErrorKind {
     MxPriority = "mx-priority", POLICY, "a priority before the host name", "write the host name alone: the priority belongs in the MX record";
     MxSeveral = "mx-several", POLICY, "several names in one `mx` field", "one `mx:` line for each";
     MxPlaceholder = "mx-placeholder", POLICY, "a placeholder in place of a host name", "write the names that the MX records have";
+
+    TlsRptEmpty = "tlsrpt-empty", TLS_RPT, "the record is empty", "";
+    TlsRptVersion = "tlsrpt-version", TLS_RPT, "the record does not begin with `v=TLSRPTv1`", "";
+    TlsRptVersionCase = "tlsrpt-version-case", TLS_RPT, "`v=TLSRPTv1` is case-sensitive", "write `v=TLSRPTv1`";
+    TlsRptVersionNotFirst = "tlsrpt-version-not-first", TLS_RPT, "`v=TLSRPTv1` is not the first field", "put `v=TLSRPTv1` in front";
+    TlsRptLeadingSpace = "tlsrpt-leading-space", TLS_RPT, "white space before `v=TLSRPTv1`", "remove it";
+    TlsRptQuotes = "tlsrpt-quotes", TLS_RPT, "quotes of a zone file are part of the record", "quotes belong to the zone file, not to the published text";
+    TlsRptBackslash = "tlsrpt-backslash", TLS_RPT, "a backslash of a zone file is part of the record", "backslashes belong to the zone file, not to the published text";
+    TlsRptDelimiter = "tlsrpt-delimiter", TLS_RPT, "no `;` between two fields", "fields are separated by `;`";
+    TlsRptEmptyField = "tlsrpt-empty-field", TLS_RPT, "an empty field between two `;`", "leave the second `;` out";
+    TlsRptTrailingSpace = "tlsrpt-trailing-space", TLS_RPT, "white space at the end without a `;` before it", "remove it";
+    TlsRptFieldWithoutEquals = "tlsrpt-field-without-equals", TLS_RPT, "a field without `=`", "a field is `name=value`";
+    TlsRptSpaceAroundEquals = "tlsrpt-space-around-equals", TLS_RPT, "white space around `=`", "remove it";
+    TlsRptFieldName = "tlsrpt-field-name", TLS_RPT, "a field name is not a letter or digit followed by letters, digits, `_`, `-` or `.`", "";
+    TlsRptFieldNameTooLong = "tlsrpt-field-name-too-long", TLS_RPT, "a field name is longer than 32 characters", "";
+    TlsRptFieldValueEmpty = "tlsrpt-field-value-empty", TLS_RPT, "a field has no value", "write the value, or leave the field out";
+    TlsRptFieldValue = "tlsrpt-field-value", TLS_RPT, "a field value holds a character that cannot stand there", "visible ASCII characters but `=` and `;`";
+    TlsRptNotAscii = "tlsrpt-not-ascii", TLS_RPT, "the record is not ASCII", "";
+    TlsRptRuaMissing = "tlsrpt-rua-missing", TLS_RPT, "the record has no `rua`", "add `rua=` with an address such as `mailto:reports@example.com`";
+    TlsRptRuaEmpty = "tlsrpt-rua-empty", TLS_RPT, "`rua` has no address", "write one, such as `mailto:reports@example.com`";
+    TlsRptUriEmpty = "tlsrpt-uri-empty", TLS_RPT, "an address is empty", "leave the comma out that has no address beside it";
+    TlsRptUriScheme = "tlsrpt-uri-scheme", URI_SCHEME, "an address does not begin with a scheme", "write `mailto:` or `https:` in front; a comma inside an address is written `%2C`";
+    TlsRptUriSpace = "tlsrpt-uri-space", URI_CHARACTERS, "white space inside an address", "addresses are separated by commas; a space inside one is written `%20`";
+    TlsRptUriUnencoded = "tlsrpt-uri-unencoded", TLS_RPT, "an address holds `!`, `,` or `;`", "write `%21`, `%2C` or `%3B`; a limit such as `!10m` is for DMARC only";
+    TlsRptUriCharacter = "tlsrpt-uri-character", URI_CHARACTERS, "an address holds a character that cannot stand in a URI", "write it as `%` and two hexadecimal digits";
+    TlsRptUriPercent = "tlsrpt-uri-percent", URI_ENCODING, "a `%` in an address without two hexadecimal digits behind it", "write `%25` for the character `%`";
+    TlsRptUriSyntax = "tlsrpt-uri-syntax", URI, "an address is not a URI", "such as `mailto:reports@example.com` or `https://example.com/reports`";
+    TlsRptNone = "tlsrpt-none", TLS_RPT, "no record of the answer begins with `v=TLSRPTv1;`", "a sender sends no reports";
+    TlsRptSeveral = "tlsrpt-several", TLS_RPT, "more than one record begins with `v=TLSRPTv1;`", "keep one: with several a sender sends no reports";
+    TlsRptExtensionReserved = "tlsrpt-extension-reserved", TLS_RPT, "`v` and `rua` cannot name an extension", "";
+    TlsRptExtensionRepeated = "tlsrpt-extension-repeated", TLS_RPT, "an extension of that name is there already", "only the first field of a name counts";
 }
 }
 

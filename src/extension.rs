@@ -1,4 +1,4 @@
-//! Fields that RFC 8461 leaves to later: ignored by senders, kept here in their order.
+//! Fields that RFC 8461 and RFC 8460 leave to later: ignored by senders, kept here in their order.
 
 use crate::index::Index;
 use crate::scan;
@@ -8,8 +8,8 @@ use core::fmt;
 
 /// A field of a record or a policy that this version of the protocol does not know.
 ///
-/// Senders ignore such fields (RFC 8461 [§3.2](https://www.rfc-editor.org/rfc/rfc8461#section-3.2)); they are kept so that
-/// nothing is lost in writing. Of several with the same name only the first counts and is kept.
+/// Senders ignore such fields (RFC 8461 [§3.2](https://www.rfc-editor.org/rfc/rfc8461#section-3.2), RFC 8460
+/// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)); they are kept so that nothing is lost in writing. Of several with the same name only the first counts and is kept.
 ///
 /// Invariant: a name of 1 to 32 letters, digits, `_`, `-` and `.`, beginning with a letter or digit, case kept, that is no known
 /// field's; a value of at least one character without white space at its ends.

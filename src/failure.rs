@@ -1,7 +1,7 @@
 //! What can go wrong between a sender and a domain, in the words of TLS reporting (RFC 8460 §4.3).
 
 use crate::error::{Error, table};
-use crate::record::SelectError;
+use crate::txt::SelectError;
 use core::fmt;
 
 table! {
@@ -80,6 +80,11 @@ impl TlsFailure {
             | Self::Timeout
             | Self::Other => Concern::Handshake,
         }
+    }
+
+    /// Whether the certificate was judged, and found bad.
+    pub(crate) const fn is_about_certificate(self) -> bool {
+        matches!(self.concern(), Concern::Certificate(_))
     }
 
     /// How a failure of an MX host is reported.
@@ -163,6 +168,14 @@ pub enum DnsError {
     /// Anything else.
     #[error("the name could not be looked up")]
     Other,
+}
+
+impl DnsError {
+    /// Whether the DNS did answer: there is none of what was asked for.
+    #[must_use]
+    pub const fn is_absence(self) -> bool {
+        matches!(self, Self::NoSuchDomain | Self::NoData)
+    }
 }
 
 /// Why an HTTPS request for a policy brought no response.

@@ -147,10 +147,10 @@ impl PolicyResponse {
         }
     }
 
-    /// The same from this URL: for clients that say where a response came from in the end, as a safeguard against
-    /// redirects that were followed.
+    /// The same as a response from this URL: for clients that say where a response came from in the end, as a safeguard
+    /// against redirects that were followed.
     #[must_use]
-    pub fn from_url(self, url: &str) -> Self {
+    pub fn with_url(self, url: &str) -> Self {
         Self {
             url: Some(url.into()),
             ..self

@@ -43,7 +43,8 @@
 //! | §4.1 MX host validation | [`Policy::mx_matches`], [`MxPattern::matches`] |
 //! | §5.1 control flow | [`Discovery`], [`discover`], [`PolicyClient::policy_for`], [`Purpose`] |
 //! | §6 failures to report | [`Failure`], [`ResultType`], [`Reason`], [`PolicyResult`] |
-//! | §8.1 policy updates | [`Policy::derive_id`] |
+//! | §8.1 to §8.3 publishing | [`audit()`], [`PublishPlan`], [`propose_patterns`], [`Policy::derive_id`] |
+//! | RFC 8460 §3 TLS reporting record | [`TlsRptRecord`], [`ReportUri`] |
 //! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
 //!
 //! # What this crate is not
@@ -95,11 +96,13 @@ mod txt;
 mod record;
 mod policy;
 mod failure;
+mod tls_rpt_record;
 mod fetch;
 mod cache;
 mod io;
 mod discovery;
 mod delivery;
+mod audit;
 #[cfg(feature = "std")]
 mod client;
 #[cfg(feature = "serde")]
@@ -109,6 +112,10 @@ mod arbitrary_impls;
 
 pub mod _documentation;
 
+pub use crate::audit::{
+    Audit, AuditCode, AuditOptions, AuditPart, Deployment, Finding, HostView, PublishHistory,
+    PublishPlan, SenderView, Step, StepKind, Unchecked, Wait, audit, propose_patterns,
+};
 pub use crate::cache::{Backoff, CacheEntry, CachedPolicy};
 #[cfg(feature = "std")]
 pub use crate::client::{Due, Evicted, Lookup, MemoryStore, PolicyClient};
@@ -133,7 +140,8 @@ pub use crate::io::{
 };
 pub use crate::mx::{MxPattern, MxPatternRef, MxPatterns};
 pub use crate::policy::{MaxAge, Mode, ParseOptions, Policy, PolicyBuilder, Tolerance};
-pub use crate::record::{PolicyId, SelectError, StsRecord};
+pub use crate::record::{PolicyId, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
 pub use crate::time::UnixTime;
-pub use crate::txt::{TxtAnswer, TxtRecords};
+pub use crate::tls_rpt_record::{ReportScheme, ReportUri, TlsRptRecord};
+pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

@@ -2,11 +2,12 @@
 //!
 //! | type | form |
 //! |---|---|
-//! | names, patterns, ids, modes, tolerances | string |
+//! | names, patterns, ids, modes, tolerances, report addresses | string |
 //! | `MaxAge` | number of seconds |
 //! | `ParseOptions` | list of tolerances |
 //! | `Extension` | `{name, value}` |
 //! | `StsRecord` | `{version, id, extensions}` |
+//! | `TlsRptRecord` | string: the record |
 //! | `Policy` | `{version, mode, max_age, mx, extensions}`, and `tolerances` if its written form needs them |
 //! | `Diagnostic`, `Inspection` and what they hold | written only |
 //!
@@ -20,13 +21,22 @@ use crate::mx::{MxPattern, Underscore};
 use crate::policy::{MaxAge, Mode, ParseOptions, Policy, Tolerance};
 use crate::record::{PolicyId, StsRecord};
 use crate::span::Span;
+use crate::tls_rpt_record::{ReportUri, TlsRptRecord};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::str::FromStr;
 use serde::de::Error as _;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const VERSION: &str = "STSv1";
+
+fn parsed<'de, T: FromStr<Err = Error>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let text = Cow::<str>::deserialize(deserializer)?;
+    text.parse().map_err(D::Error::custom)
+}
 
 macro_rules! as_string {
     ($($type:ty),*) => {$(
@@ -38,13 +48,13 @@ macro_rules! as_string {
 
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                parsed(deserializer)
             }
         }
     )*};
 }
 
-as_string!(Domain, PolicyDomain, MxPattern, PolicyId, Mode);
+as_string!(Domain, PolicyDomain, MxPattern, PolicyId, Mode, ReportUri);
 
 macro_rules! as_string_written {
     ($($type:ty),*) => {$(
@@ -143,6 +153,18 @@ impl<'de> Deserialize<'de> for StsRecord {
                 record.with_extension(&extension.name, &extension.value)
             })
             .map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for TlsRptRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TlsRptRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parsed(deserializer)
     }
 }
 

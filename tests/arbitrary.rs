@@ -5,7 +5,7 @@
 use arbitrary::{Arbitrary, Unstructured};
 use mta_sts::{
     Domain, MaxAge, Mode, MxPattern, ParseOptions, Policy, PolicyDomain, PolicyId, StsRecord,
-    TxtAnswer,
+    TlsRptRecord, TxtAnswer,
 };
 
 /// Values made from pseudo-random bytes; how many seeds gave one.
@@ -36,6 +36,12 @@ fn what_is_written_is_read_back() {
     let records = values(|record: StsRecord| {
         assert_eq!(StsRecord::parse(record.to_string().as_bytes()), Ok(record));
     });
+    let tls_rpt_records = values(|record: TlsRptRecord| {
+        assert_eq!(
+            TlsRptRecord::parse(record.to_string().as_bytes()),
+            Ok(record)
+        );
+    });
     let patterns = values(|pattern: MxPattern| {
         assert_eq!(pattern.as_str().parse(), Ok(pattern));
     });
@@ -44,6 +50,7 @@ fn what_is_written_is_read_back() {
     for (made, least) in [
         (policies, 20),
         (records, 100),
+        (tls_rpt_records, 100),
         (patterns, 100),
         (domains, 100),
         (ids, 400),

@@ -1,6 +1,8 @@
 //! The table of codes in the documentation, compared with the code.
 
-use mta_sts::{DnsError, ErrorKind, FetchError, Lint, Reason, ResultType, Section, TlsFailure};
+use mta_sts::{
+    AuditCode, DnsError, ErrorKind, FetchError, Lint, Reason, ResultType, Section, TlsFailure,
+};
 
 const TABLES: &str = include_str!("../src/codes.md");
 
@@ -60,18 +62,26 @@ fn failures() -> usize {
         let (code, result_type) = (reason.code(), reason.result_type().code());
         format!("| `{code}` | `{result_type}` | {reason} |")
     });
+    let audits = AuditCode::ALL.iter().map(|it| {
+        let (code, section, message) = (it.code(), section(it.section()), it.message());
+        format!("| `{code}` | {} | {section} | {message} |", it.severity())
+    });
     same(
+        "Audits",
+        "| code | severity | section | message |",
+        &audits.collect::<Vec<_>>(),
+    ) + same(
         "Result types",
         "| result type | section | message |",
-        types.collect(),
+        &types.collect::<Vec<_>>(),
     ) + same(
         "Reasons: TLS",
         "| code | of an MX host | of the Policy Host | section | message |",
-        tls.collect(),
+        &tls.collect::<Vec<_>>(),
     ) + same(
         "Other reasons",
         "| code | result type | message |",
-        others.collect(),
+        &others.collect::<Vec<_>>(),
     )
 }
 
@@ -107,7 +117,7 @@ const OTHER_REASONS: &[Reason] = &[
 ];
 
 #[track_caller]
-fn same(heading: &str, head: &str, existing: Vec<String>) -> usize {
+fn same(heading: &str, head: &str, existing: &[String]) -> usize {
     let documented = table(heading, head);
     assert_eq!(
         documented,
@@ -123,7 +133,7 @@ fn compare(heading: &str, family: &str) -> usize {
     same(
         heading,
         "| code | severity | section | message |",
-        rows(family),
+        &rows(family),
     )
 }
 
@@ -133,7 +143,8 @@ fn the_tables_have_every_code_and_no_other() {
         + compare("Policies", "policy")
         + compare("Patterns of MX hosts", "mx")
         + compare("Domains", "domain")
-        + compare("Stored entries", "cache");
+        + compare("Stored entries", "cache")
+        + compare("TLS reporting records", "tlsrpt");
     assert_eq!(compared, ErrorKind::ALL.len() + Lint::ALL.len());
     let compared = compared + failures();
     let listed = TABLES

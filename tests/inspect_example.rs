@@ -569,6 +569,42 @@ error[record-id-character]: `id` holds a character that is neither a letter nor 
 }
 
 #[test]
+fn tls_rpt_records_are_inspected_too() {
+    let run = inspect(&["--tls-rpt", "v=TLSRPTv1; rua=mailto:reports@example.com"]);
+    assert_eq!(run.code, Some(0));
+    assert_text(
+        run.text(),
+        "valid: <tls-rpt>: rua mailto:reports@example.com\n",
+    );
+
+    let run = inspect(&["--tls-rpt", "v=TLSRPTv1; rua=reports@kestrel-mail.net"]);
+    assert_eq!(run.code, Some(1));
+    let expected = "\
+error[tlsrpt-uri-scheme]: an address does not begin with a scheme
+ --> <tls-rpt>:1:17
+  |
+1 | v=TLSRPTv1; rua=reports@kestrel-mail.net
+  |                 ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = note: RFC 3986 §3.1, https://www.rfc-editor.org/rfc/rfc3986#section-3.1
+";
+    assert!(run.text().starts_with(expected), "{}", run.text());
+    let record = "v=TLSRPTv1; rua=reports@kestrel-mail.net ";
+    let run = inspect(&["--fix", "--tls-rpt", record]);
+    let fixed = "v=TLSRPTv1; rua=mailto:reports@kestrel-mail.net";
+    assert_eq!((run.code, run.text()), (Some(1), fixed));
+
+    let record = "v=TLSRPTv1; rua=https://a.net/, mailto:b@c.net; note=x";
+    let run = inspect(&["--json", "--tls-rpt", record]);
+    let object = &run.json()[0];
+    assert_eq!(object["kind"], "tls-rpt");
+    let extensions = json!([{ "name": "note", "value": "x" }]);
+    let rua = json!(["https://a.net/", "mailto:b@c.net"]);
+    let record = json!({ "version": "TLSRPTv1", "rua": rua, "extensions": extensions });
+    assert_eq!(object["record"], record);
+}
+
+#[test]
 fn json_tells_all() {
     let run = inspect(&[
         "--json",
@@ -621,7 +657,15 @@ fn json_tells_all() {
 fn help_lists_every_option() {
     let run = inspect(&["--help"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
-    for option in ["--record", "--mx", "--fix", "--lenient", "--json", "--help"] {
+    for option in [
+        "--record",
+        "--tls-rpt",
+        "--mx",
+        "--fix",
+        "--lenient",
+        "--json",
+        "--help",
+    ] {
         assert!(run.text().contains(option), "{option}");
     }
     assert_eq!(inspect(&["--fix", "-h"]).text(), run.text());
@@ -642,6 +686,10 @@ fn wrong_use_is_told() {
     assert_usage_error(
         &["--record"],
         &format!("`--record` wants the text of a record; {see}"),
+    );
+    assert_usage_error(
+        &["--tls-rpt"],
+        &format!("`--tls-rpt` wants the text of a record; {see}"),
     );
     assert_usage_error(
         &["--mx", "mx.net", "--record", "v=STSv1; id=1"],

@@ -1,7 +1,7 @@
 //! How much is allocated and how much is kept: `cargo test --test memory -- --nocapture` prints it.
 
 use allocation_counter::{AllocationInfo, measure};
-use mta_sts::{Policy, StsRecord};
+use mta_sts::{Policy, StsRecord, TlsRptRecord};
 use std::fmt::Write as _;
 use std::hint::black_box;
 
@@ -87,6 +87,17 @@ fn selecting_and_refusing_records_allocates_nothing() {
         StsRecord::parse(b"v=STSv1; id=2016-08-31;")
     });
     assert_eq!(refused.allocations, 0);
+}
+
+#[test]
+fn a_tls_rpt_record_allocates_its_addresses() {
+    let text = "v=TLSRPTv1; rua=mailto:reports@example.com,https://example.com/tlsrpt";
+    let cost = cost("TLS reporting record, 2 addresses", || {
+        TlsRptRecord::parse(text.as_bytes()).expect("valid")
+    });
+    // The list, and what grew on the way to it; each address.
+    assert!(cost.allocations <= 4, "{}", cost.allocations);
+    assert!(cost.size <= 128, "{}", cost.size);
 }
 
 #[test]
@@ -176,4 +187,57 @@ fn patterns_and_extensions_are_lent() {
         patterns + extensions
     });
     assert_eq!(cost.allocations, 0);
+}
+
+/// With a fresh policy the look-up owns the name of the domain and shares the rest.
+#[cfg(feature = "std")]
+#[test]
+fn a_look_up_of_a_fresh_policy_allocates_its_result_alone() {
+    use mta_sts::{
+        CacheEntry, CachedPolicy, Dane, MemoryStore, PolicyClient, PolicyDomain, PolicyStore,
+        Purpose, UnixTime,
+    };
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    fn ready<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("nobody need be waited for"),
+        }
+    }
+
+    struct Nobody;
+    impl mta_sts::Resolver for Nobody {
+        async fn txt(&self, _: &str) -> Result<mta_sts::TxtAnswer, mta_sts::DnsError> {
+            panic!("nobody need be asked")
+        }
+    }
+    impl mta_sts::Fetcher for Nobody {
+        async fn fetch(
+            &self,
+            _: &mta_sts::PolicyRequest,
+        ) -> Result<mta_sts::PolicyResponse, mta_sts::FetchError> {
+            panic!("nobody need be asked")
+        }
+    }
+
+    let now = UnixTime::from_secs(1_795_253_400);
+    let domain: PolicyDomain = "example.com".parse().expect("a domain");
+    let client = PolicyClient::new(Nobody, Nobody, MemoryStore::new(10));
+    let cached = CachedPolicy::new(policy(POLICY), None, now);
+    let entry = CacheEntry::new(Some(cached.into()), None, now);
+    ready(client.store().save(&domain, entry, now)).expect("a store in memory");
+
+    let look_up = || ready(client.policy_for(&domain, Purpose::Deliver, now)).expect("in memory");
+    let looked_up = cost("looking a fresh policy up", look_up);
+    assert_eq!(
+        (looked_up.allocations, looked_up.kept),
+        (1, u64::try_from(domain.as_str().len()).expect("short"))
+    );
+    let decision = look_up().into_decision();
+    let judged = cost("deciding about an MX host", || {
+        decision.candidate("mail.example.com", Dane::NotApplicable)
+    });
+    assert_eq!(judged.allocations, 0);
 }

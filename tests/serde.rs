@@ -3,8 +3,8 @@
 #![cfg(feature = "serde")]
 
 use mta_sts::{
-    Domain, MaxAge, Mode, MxPattern, ParseOptions, Policy, PolicyDomain, PolicyId, StsRecord,
-    Tolerance,
+    Domain, MaxAge, Mode, MxPattern, ParseOptions, Policy, PolicyDomain, PolicyId, ReportUri,
+    StsRecord, TlsRptRecord, Tolerance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -82,6 +82,22 @@ fn records_have_all_their_fields() {
     refused::<StsRecord>(
         with("more", json!(1)),
         "unknown field `more`, expected one of `version`, `id`, `extensions`",
+    );
+}
+
+#[test]
+fn tls_rpt_records_are_strings() {
+    let text = "v=TLSRPTv1; rua=mailto:a@example.com,https://example.com/tls; note=x;";
+    let record = TlsRptRecord::parse(text.as_bytes()).unwrap();
+    is(&record, json!(text));
+    is(&record.rua()[1], json!("https://example.com/tls"));
+    refused::<TlsRptRecord>(
+        json!("v=TLSRPTv1; rua=a@example.com"),
+        "an address does not begin with a scheme at byte 16",
+    );
+    refused::<ReportUri>(
+        json!("mailto:a!b@example.com"),
+        "an address holds `!`, `,` or `;` at byte 0",
     );
 }
 

@@ -1,6 +1,6 @@
 //! The reading of inputs collected elsewhere, where they are at hand: `../shared` beside the project.
 
-use mta_sts::{MxPattern, ParseOptions, Policy, StsRecord, TxtAnswer};
+use mta_sts::{MxPattern, ParseOptions, Policy, ReportUri, StsRecord, TlsRptRecord, TxtAnswer};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -45,6 +45,44 @@ fn txt_vectors() {
             assert_eq!(record.id().as_str(), row["expect"]["id"], "{row}");
         }
     }
+}
+
+#[test]
+fn tls_rpt_txt_vectors() {
+    for row in vectors("tlsrpt_txt") {
+        let text = input(&row);
+        let record = TlsRptRecord::parse(&text);
+        assert_eq!(record.is_ok(), row["expect"]["accept"] == true, "{row}");
+        assert_eq!(
+            TlsRptRecord::inspect(&text).value(),
+            record.as_ref().ok(),
+            "{row}"
+        );
+        if let Ok(record) = record {
+            let rua: Vec<_> = record.rua().iter().map(ReportUri::as_str).collect();
+            assert_eq!(row["expect"]["rua"], serde_json::json!(rua), "{row}");
+        }
+    }
+}
+
+/// Which of the collected TXT records are accepted; neither kind accepts what is the other's.
+#[test]
+fn published_records() {
+    let Some(list) = shared("corpus/txt.jsonl") else {
+        return;
+    };
+    let (mut sts, mut tls_rpt) = (0, 0);
+    for line in fs::read_to_string(list).unwrap().lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let text = row["txt"].as_str().unwrap();
+        let is_sts = StsRecord::parse(text.as_bytes()).is_ok();
+        let is_tls_rpt = TlsRptRecord::parse(text.as_bytes()).is_ok();
+        assert!(!(is_sts && is_tls_rpt), "{row}");
+        sts += u32::from(is_sts);
+        tls_rpt += u32::from(is_tls_rpt);
+    }
+    println!("MTA-STS {sts}, TLS reporting {tls_rpt}");
+    assert_eq!(tls_rpt, 18);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fmt};
 
 pub(crate) const HELP: &str = "\
-Says what is wrong with MTA-STS policies and records (RFC 8461), where, and what to write instead.
+Says what is wrong with MTA-STS policies and records (RFC 8461) and TLS reporting records (RFC 8460), where, and what
+to write instead.
 
 Usage: inspect [OPTIONS] [FILE | DIRECTORY | -]...
 
@@ -15,6 +16,7 @@ Without any input it inspects the samples that come with it.
 
 Options:
       --record TEXT  inspect the text of a TXT record; can be repeated
+      --tls-rpt TEXT inspect the text of a TLS reporting record; can be repeated
       --mx HOST      say whether each policy allows this MX host; can be repeated
       --fix          write the corrected text to standard output, findings to standard error
       --lenient      tolerate what leaves no doubt about the meaning of a policy
@@ -46,6 +48,7 @@ pub(crate) enum Input {
     Path(PathBuf),
     Stdin,
     Record(Vec<u8>),
+    TlsRptRecord(Vec<u8>),
 }
 
 impl fmt::Display for Input {
@@ -54,6 +57,7 @@ impl fmt::Display for Input {
             Self::Path(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("<stdin>"),
             Self::Record(_) => f.write_str("<record>"),
+            Self::TlsRptRecord(_) => f.write_str("<tls-rpt>"),
         }
     }
 }
@@ -87,6 +91,14 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command,
                     .inputs
                     .push(Input::Record(record.into_encoded_bytes()));
             }
+            Some("--tls-rpt") => {
+                let record = args
+                    .next()
+                    .ok_or("`--tls-rpt` wants the text of a record")?;
+                parsed
+                    .inputs
+                    .push(Input::TlsRptRecord(record.into_encoded_bytes()));
+            }
             Some("--mx") => {
                 let host = args.next().ok_or("`--mx` wants the name of a host")?;
                 // What is not UTF-8 is no host name either: it matches nothing.
@@ -103,7 +115,7 @@ pub(crate) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Command,
     if parsed.inputs.is_empty() {
         parsed.inputs.push(Input::Path(samples()));
     }
-    let is_record = |input: &Input| matches!(input, Input::Record(_));
+    let is_record = |input: &Input| matches!(input, Input::Record(_) | Input::TlsRptRecord(_));
     if !parsed.mx.is_empty() && parsed.inputs.iter().all(is_record) {
         return Err("`--mx` asks a policy, and there are only records".into());
     }

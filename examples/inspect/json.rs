@@ -1,7 +1,9 @@
 //! The findings for machines.
 
 use crate::subject::{Reading, Subject};
-use mta_sts::{Diagnostic, Edit, Extension, LineIndex, Policy, Span, StsRecord};
+use mta_sts::{
+    Diagnostic, Edit, Extension, LineIndex, Policy, ReportUri, Span, StsRecord, TlsRptRecord,
+};
 use serde_json::{Value, json};
 
 /// Everything about one input. Offsets are bytes, half-open and from 0; lines and columns count from 1.
@@ -11,7 +13,10 @@ pub(crate) fn object(subject: &Subject, hosts: &[String]) -> Value {
     let [errors, warnings, notes] = subject.totals();
     let (kind, found_policy, found_record) = match &subject.reading {
         Reading::Policy(inspection) => ("policy", inspection.policy(), None),
-        Reading::Record(inspection) => ("record", None, inspection.value()),
+        Reading::Record(inspection) => ("record", None, inspection.value().map(record)),
+        Reading::TlsRptRecord(inspection) => {
+            ("tls-rpt", None, inspection.value().map(tls_rpt_record))
+        }
     };
     let mx = hosts.iter().filter(|_| kind == "policy");
     json!({
@@ -19,7 +24,7 @@ pub(crate) fn object(subject: &Subject, hosts: &[String]) -> Value {
         "kind": kind,
         "accepted_by": subject.accepted_by().as_str(),
         "policy": found_policy.map(policy),
-        "record": found_record.map(record),
+        "record": found_record,
         "totals": { "errors": errors, "warnings": warnings, "notes": notes },
         "diagnostics": diagnostics.map(|found| diagnostic(found, &lines)).collect::<Value>(),
         "mx": mx.map(|host| verdict(found_policy, host)).collect::<Value>(),
@@ -40,6 +45,14 @@ fn record(record: &StsRecord) -> Value {
     json!({
         "version": "STSv1",
         "id": record.id().as_str(),
+        "extensions": record.extensions().iter().map(extension).collect::<Value>(),
+    })
+}
+
+fn tls_rpt_record(record: &TlsRptRecord) -> Value {
+    json!({
+        "version": "TLSRPTv1",
+        "rua": record.rua().iter().map(ReportUri::as_str).collect::<Value>(),
         "extensions": record.extensions().iter().map(extension).collect::<Value>(),
     })
 }

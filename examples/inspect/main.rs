@@ -1,4 +1,4 @@
-//! Inspects MTA-STS policies and records, and says what is wrong with them as a good compiler does: the exact place,
+//! Inspects MTA-STS policies and records and TLS reporting records, and says what is wrong with them as a good compiler does: the exact place,
 //! the reason, the remedy.
 //!
 //! ```text
@@ -7,6 +7,7 @@
 //! cargo run --example inspect -- --fix mta-sts.txt > corrected.txt
 //! curl -s https://mta-sts.kestrel-mail.net/.well-known/mta-sts.txt | cargo run --example inspect -- --json -
 //! cargo run --example inspect -- --record 'v=STSv1; id=20260214T1030'
+//! cargo run --example inspect -- --tls-rpt 'v=TLSRPTv1; rua=mailto:reports@kestrel-mail.net'
 //! ```
 //!
 //! `-- --help` lists the options and the exit codes.
@@ -145,7 +146,7 @@ fn read(input: &Input) -> io::Result<Vec<u8>> {
     match input {
         Input::Path(path) => read_limited(File::open(path)?),
         Input::Stdin => read_limited(io::stdin()),
-        Input::Record(text) => Ok(text.clone()),
+        Input::Record(text) | Input::TlsRptRecord(text) => Ok(text.clone()),
     }
 }
 

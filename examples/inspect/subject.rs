@@ -1,7 +1,9 @@
 //! A text that was inspected, whatever it was inspected as.
 
 use crate::args::Input;
-use mta_sts::{AcceptedBy, Diagnostic, Inspection, ParseOptions, Policy, Severity, StsRecord};
+use mta_sts::{
+    AcceptedBy, Diagnostic, Inspection, ParseOptions, Policy, Severity, StsRecord, TlsRptRecord,
+};
 use std::borrow::Cow;
 
 /// One text, and what was found in it.
@@ -14,6 +16,7 @@ pub(crate) struct Subject {
 pub(crate) enum Reading {
     Policy(Inspection<Policy>),
     Record(Inspection<StsRecord>),
+    TlsRptRecord(Inspection<TlsRptRecord>),
 }
 
 impl Subject {
@@ -21,6 +24,7 @@ impl Subject {
         let reading = match input {
             Input::Path(_) | Input::Stdin => Reading::Policy(Policy::inspect_with(&text, &options)),
             Input::Record(_) => Reading::Record(StsRecord::inspect(&text)),
+            Input::TlsRptRecord(_) => Reading::TlsRptRecord(TlsRptRecord::inspect(&text)),
         };
         Self {
             name: input.to_string(),
@@ -33,6 +37,7 @@ impl Subject {
         match &self.reading {
             Reading::Policy(inspection) => inspection.diagnostics(),
             Reading::Record(inspection) => inspection.diagnostics(),
+            Reading::TlsRptRecord(inspection) => inspection.diagnostics(),
         }
     }
 
@@ -41,6 +46,7 @@ impl Subject {
         [Severity::Error, Severity::Warning, Severity::Note].map(|severity| match &self.reading {
             Reading::Policy(inspection) => inspection.total(severity),
             Reading::Record(inspection) => inspection.total(severity),
+            Reading::TlsRptRecord(inspection) => inspection.total(severity),
         })
     }
 
@@ -48,6 +54,7 @@ impl Subject {
         match &self.reading {
             Reading::Policy(inspection) => inspection.accepted_by(),
             Reading::Record(inspection) => inspection.accepted_by(),
+            Reading::TlsRptRecord(inspection) => inspection.accepted_by(),
         }
     }
 
@@ -56,6 +63,7 @@ impl Subject {
         match &self.reading {
             Reading::Policy(inspection) => inspection.fixed(&self.text),
             Reading::Record(inspection) => inspection.fixed(&self.text),
+            Reading::TlsRptRecord(inspection) => inspection.fixed(&self.text),
         }
     }
 }

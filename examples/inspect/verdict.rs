@@ -3,7 +3,7 @@
 use crate::render::headline;
 use crate::subject::{Reading, Subject};
 use annotate_snippets::Level;
-use mta_sts::{AcceptedBy, Mode, Policy};
+use mta_sts::{AcceptedBy, Mode, Policy, ReportUri, TlsRptRecord};
 use std::fmt;
 
 /// One line about a text, and one about each host.
@@ -13,6 +13,14 @@ pub(crate) fn verdict(subject: &Subject, hosts: &[String]) -> String {
         Reading::Record(inspection) => {
             let record = inspection.value();
             ("record", record.map(|record| format!("id {}", record.id())))
+        }
+        Reading::TlsRptRecord(inspection) => {
+            let rua = inspection.value().map(TlsRptRecord::rua);
+            let uris = rua.map(|rua| rua.iter().map(ReportUri::as_str).collect::<Vec<_>>());
+            (
+                "record",
+                uris.map(|uris| format!("rua {}", uris.join(", "))),
+            )
         }
     };
     let (level, seen) = match subject.accepted_by() {

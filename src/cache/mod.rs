@@ -298,13 +298,17 @@ impl CacheEntry {
             .map_or(Duration::ZERO, |end| end.saturating_duration_since(now))
     }
 
-    /// Whether the policy is due for a refresh in the background: fresh, used within 180 days, not delayed by a failure, and its
-    /// time has come. `spread_key` is that of [`DiscoveryOptions`](crate::DiscoveryOptions).
+    /// Whether the policy is due for a refresh in the background: fresh, not `none`, used within 180 days, not delayed by a failure,
+    /// and its time has come. `spread_key` is that of [`DiscoveryOptions`](crate::DiscoveryOptions).
+    ///
+    /// A policy with mode `none` is left to lapse (RFC 8461 [§8.3](https://www.rfc-editor.org/rfc/rfc8461#section-8.3)); a delivery
+    /// that finds it due looks for a newer one.
     #[must_use]
     pub fn is_refresh_due(&self, domain: &PolicyDomain, spread_key: u64, now: UnixTime) -> bool {
         self.fresh(now).is_some_and(|cached| {
             let delayed = |backoff: Backoff| backoff.holds(backoff.id, now);
-            now.saturating_duration_since(self.last_used) < UNUSED
+            cached.policy.mode() != Mode::None
+                && now.saturating_duration_since(self.last_used) < UNUSED
                 && !self.seen_at(now).backoff.is_some_and(delayed)
                 && cached.is_due(domain, spread_key, now)
         })

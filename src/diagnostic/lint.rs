@@ -34,6 +34,20 @@ pub enum Lint {
     RecordDiscarded = "record-discarded", RECORD, "not beginning with `v=STSv1;` it is discarded beside other records", "";
     RecordForeign = "record-foreign", RECORD, "a TXT record of another kind stands at this name", "it belongs elsewhere; senders discard it";
     RecordMoreFindings = "record-more-findings", RECORD, "more findings are not listed", "";
+
+    TlsRptDuplicateField = "tlsrpt-duplicate-field", TLS_RPT, "the field is there already: only the first counts", "remove it";
+    TlsRptUnknownField = "tlsrpt-unknown-field", TLS_RPT, "an unknown field, ignored by senders", "";
+    TlsRptMisspelledField = "tlsrpt-misspelled-field", TLS_RPT, "an unknown field, ignored by senders, that is nearly a known one", "";
+    TlsRptSpaceBeforeDelimiter = "tlsrpt-space-before-delimiter", TLS_RPT, "white space before the first `;`", "remove it: beside any other TXT record at this name senders discard this one";
+    TlsRptDiscarded = "tlsrpt-discarded", TLS_RPT, "not beginning with `v=TLSRPTv1;` it is discarded beside other records", "";
+    TlsRptForeign = "tlsrpt-foreign", TLS_RPT, "a TXT record of another kind stands at this name", "it belongs elsewhere; senders discard it";
+    TlsRptOtherScheme = "tlsrpt-other-scheme", TLS_RPT, "the scheme of an address is neither `mailto` nor `https`", "senders know no way to report there";
+    TlsRptMailbox = "tlsrpt-mailbox", MAILTO, "a `mailto` address without a mailbox", "such as `mailto:reports@example.com`";
+    TlsRptHost = "tlsrpt-host", HTTPS_URI, "an `https` address without a host", "such as `https://example.com/reports`";
+    TlsRptDuplicateUri = "tlsrpt-duplicate-uri", TLS_RPT, "the same address is there already", "remove it";
+    TlsRptSeveralRua = "tlsrpt-several-rua", TLS_RPT, "one more `rua`: its addresses are added to those before", "write all addresses in one `rua`, separated by commas: not every sender reads a second one";
+    TlsRptNoDestination = "tlsrpt-no-destination", TLS_RPT, "senders can report to none of the addresses", "add one such as `mailto:reports@example.com`";
+    TlsRptMoreFindings = "tlsrpt-more-findings", TLS_RPT, "more findings are not listed", "";
 }
 }
 
@@ -56,7 +70,16 @@ impl Lint {
             | Self::RecordMisspelledField
             | Self::RecordSpaceBeforeDelimiter
             | Self::RecordDiscarded
-            | Self::RecordMoreFindings => Severity::Warning,
+            | Self::RecordMoreFindings
+            | Self::TlsRptDuplicateField
+            | Self::TlsRptMisspelledField
+            | Self::TlsRptSpaceBeforeDelimiter
+            | Self::TlsRptDiscarded
+            | Self::TlsRptOtherScheme
+            | Self::TlsRptMailbox
+            | Self::TlsRptHost
+            | Self::TlsRptNoDestination
+            | Self::TlsRptMoreFindings => Severity::Warning,
             Self::PolicyUnknownField
             | Self::PolicyModeTesting
             | Self::PolicyModeNone
@@ -65,7 +88,11 @@ impl Lint {
             | Self::MxCovered
             | Self::MxDuplicate
             | Self::RecordUnknownField
-            | Self::RecordForeign => Severity::Note,
+            | Self::RecordForeign
+            | Self::TlsRptUnknownField
+            | Self::TlsRptForeign
+            | Self::TlsRptDuplicateUri
+            | Self::TlsRptSeveralRua => Severity::Note,
         }
     }
 }

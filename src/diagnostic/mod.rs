@@ -232,7 +232,7 @@ impl Diagnostic {
     }
 
     /// How many times the finding stands there in a row, nothing but white space between; 1 for a single one. For
-    /// `policy-more-findings` and `record-more-findings`: how many are not listed.
+    /// `policy-more-findings` and its like: how many are not listed.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count

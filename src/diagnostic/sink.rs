@@ -219,7 +219,12 @@ impl Diagnostic {
         let between = source.get(self.run_end..next.span.start());
         let of_whole_record = matches!(
             self.finding,
-            Finding::Lint(Lint::RecordDiscarded | Lint::RecordForeign)
+            Finding::Lint(
+                Lint::RecordDiscarded
+                    | Lint::RecordForeign
+                    | Lint::TlsRptDiscarded
+                    | Lint::TlsRptForeign
+            )
         );
         !of_whole_record
             && self.finding == next.finding

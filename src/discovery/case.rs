@@ -8,9 +8,9 @@ use crate::diagnostic::Severity;
 use crate::domain::PolicyDomain;
 use crate::failure::{DnsError, Failure, Reason};
 use crate::policy::Mode;
-use crate::record::{PolicyId, SelectError, StsRecord};
+use crate::record::{PolicyId, StsRecord};
 use crate::time::UnixTime;
-use crate::txt::TxtAnswer;
+use crate::txt::{SelectError, TxtAnswer};
 use alloc::sync::Arc;
 use core::time::Duration;
 

@@ -1,18 +1,18 @@
-//! The grammar of RFC 8461: one function per ABNF production, its ABNF line as its doc.
+//! The grammar of RFC 8461 and RFC 8460: one function per ABNF production, its ABNF line as its doc.
 //!
 //! It yields fields, as slices of the input, and knows no meaning: which `mode` counts, what is
 //! missing and what is unwise is told by the modules that read records and policies. nom stays in here.
 
 mod policy;
 mod record;
+mod tls_rpt;
 
 pub(crate) use policy::{
     Lowered, PatternBuffer, PolicyField, sts_policy_ext_name, sts_policy_ext_value,
     sts_policy_field, sts_policy_max_age_value, sts_policy_mode_value, sts_policy_version_value,
 };
-pub(crate) use record::{
-    RecordField, sts_ext_name, sts_ext_value, sts_field, sts_field_delim, sts_version,
-};
+pub(crate) use record::{RecordField, sts_field, sts_field_delim, sts_version};
+pub(crate) use tls_rpt::{Uri, local_part, scheme, tlsrpt_uri};
 
 use crate::scan;
 use nom::error::{ErrorKind, ParseError};
@@ -65,13 +65,21 @@ fn wsp(input: &[u8]) -> Parsed<'_, ()> {
     Ok((scan::trim_start(input), ()))
 }
 
-/// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`, as both record and policy have it.
+/// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`, as records and policy have it.
 #[inline]
-fn ext_name(input: &[u8]) -> Parsed<'_> {
+pub(crate) fn ext_name(input: &[u8]) -> Parsed<'_> {
     match input {
         [first, ..] if first.is_ascii_alphanumeric() => {
             take_run(input, scan::field_name(input), 32)
         }
         _ => Err(Err::Error(Mismatch)),
     }
+}
+
+/// `1*(%x21-3A / %x3C / %x3E-7E)`, as both records have it.
+#[inline]
+pub(crate) fn ext_value(input: &[u8]) -> Parsed<'_> {
+    let belongs = |byte: &&u8| byte.is_ascii_graphic() && !b";=".contains(byte);
+    let len = input.iter().take_while(belongs).count();
+    take_run(input, len, usize::MAX)
 }

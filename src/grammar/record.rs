@@ -6,7 +6,7 @@
 //!
 //! The caller walks over the fields.
 
-use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
+use super::{Mismatch, Parsed, ext_name, ext_value, literal, take_run, wsp};
 use crate::scan;
 use nom::branch::alt;
 use nom::combinator::map;
@@ -60,16 +60,14 @@ fn sts_extension(input: &[u8]) -> Parsed<'_, RecordField<'_>> {
 
 /// `sts-ext-name = (ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`
 #[inline]
-pub(crate) fn sts_ext_name(input: &[u8]) -> Parsed<'_> {
+fn sts_ext_name(input: &[u8]) -> Parsed<'_> {
     ext_name(input)
 }
 
 /// `sts-ext-value = 1*(%x21-3A / %x3C / %x3E-7E)`
 #[inline]
-pub(crate) fn sts_ext_value(input: &[u8]) -> Parsed<'_> {
-    let belongs = |byte: &&u8| byte.is_ascii_graphic() && !b";=".contains(byte);
-    let len = input.iter().take_while(belongs).count();
-    take_run(input, len, usize::MAX)
+fn sts_ext_value(input: &[u8]) -> Parsed<'_> {
+    ext_value(input)
 }
 
 /// What follows a field: a delimiter or nothing.

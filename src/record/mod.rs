@@ -1,18 +1,14 @@
 //! The `_mta-sts` TXT record (RFC 8461 §3.1).
 
-mod answer;
 mod id;
 mod reader;
 
-pub use answer::SelectError;
 pub use id::PolicyId;
 
-use crate::diagnostic::{AcceptedBy, Collector, Inspection, Lint};
-use crate::error::{Error, ErrorKind};
+use crate::diagnostic::Inspection;
+use crate::error::Error;
 use crate::extension::Extension;
-use crate::grammar::{self, is_whole};
-use crate::span::Span;
-use crate::txt::TxtAnswer;
+use crate::txt::{self, SelectError, TxtAnswer};
 use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
@@ -70,30 +66,7 @@ impl StsRecord {
     /// - `record-extension-reserved` for `v` and `id`, `record-extension-repeated`: the span covers `name`
     /// - `record-field-value-empty`, `record-field-value`: the span covers `value`
     pub fn with_extension(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        let refuse = |kind, text: &str| Err(Error::new(kind, Span::new(0, text.len())));
-        if let Err(kind) = reader::check_name(name.as_bytes()) {
-            return refuse(kind, name);
-        }
-        if ["v", "id"].contains(&name) {
-            return refuse(ErrorKind::RecordExtensionReserved, name);
-        }
-        if self
-            .extensions
-            .iter()
-            .any(|extension| extension.name() == name)
-        {
-            return refuse(ErrorKind::RecordExtensionRepeated, name);
-        }
-        if !is_whole(grammar::sts_ext_value, value.as_bytes()) {
-            let kind = match value {
-                "" => ErrorKind::RecordFieldValueEmpty,
-                _ => ErrorKind::RecordFieldValue,
-            };
-            return refuse(kind, value);
-        }
-        let mut extensions = self.extensions.into_vec();
-        extensions.push(Extension::new(name, value));
-        self.extensions = extensions.into_boxed_slice();
+        self.extensions = txt::with_extension::<Self>(self.extensions, name, value)?;
         Ok(self)
     }
 
@@ -105,7 +78,7 @@ impl StsRecord {
     ///
     /// The `record-*` codes of the table in [`_documentation::codes`](crate::_documentation::codes).
     pub fn parse(record: &[u8]) -> Result<Self, Error> {
-        reader::read_valid(record).ok_or_else(|| reader::refusal(record))
+        reader::read_valid(record).map_or_else(|| txt::parse(record), Ok)
     }
 
     /// Selects the record from all TXT records at the name: a [`&TxtAnswer`](TxtAnswer), or anything that
@@ -125,15 +98,12 @@ impl StsRecord {
         I: IntoIterator,
         I::Item: AsRef<[u8]>,
     {
-        answer::select(records)
+        txt::select(records)
     }
 
     /// Reads one record and lists every finding.
     pub fn inspect(record: &[u8]) -> Inspection<Self> {
-        let mut collector = Collector::new(record, Lint::RecordMoreFindings);
-        let value = reader::read(record, &mut collector);
-        let accepted_by = accepted_by(value.as_ref());
-        Inspection::new(value, accepted_by, collector)
+        txt::inspect(record)
     }
 
     /// Selects the record from a whole answer as [`select`](Self::select) does and lists every finding,
@@ -143,7 +113,7 @@ impl StsRecord {
     /// `record-several`. No finding has a fix, as an answer is several texts: to correct a record,
     /// [`inspect`](Self::inspect) it alone.
     pub fn inspect_answer(answer: &TxtAnswer) -> Inspection<Self> {
-        answer::inspect(answer)
+        txt::inspect_answer(answer)
     }
 
     /// The `id`: which instance of the policy this announces.
@@ -156,13 +126,6 @@ impl StsRecord {
     #[must_use]
     pub fn extensions(&self) -> &[Extension] {
         &self.extensions
-    }
-}
-
-const fn accepted_by<T>(value: Option<&T>) -> AcceptedBy {
-    match value {
-        Some(_) => AcceptedBy::Strict,
-        None => AcceptedBy::Nobody,
     }
 }
 
@@ -186,9 +149,6 @@ impl TryFrom<&str> for StsRecord {
 impl fmt::Display for StsRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v=STSv1; id={};", self.id)?;
-        for extension in &self.extensions {
-            write!(f, " {}={};", extension.name(), extension.value())?;
-        }
-        Ok(())
+        txt::write_extensions(&self.extensions, f)
     }
 }

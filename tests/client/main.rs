@@ -292,3 +292,17 @@ fn all_parts_can_be_dyn() {
     block_on(store.remove(&domain("example.com"), now().saturating_add(DAY))).unwrap();
     assert!(block_on(store.list(None, 10)).unwrap().is_empty());
 }
+
+/// What is handed from task to task can be.
+#[test]
+fn values_can_cross_threads() {
+    fn crosses<T: Clone + Send + Sync + 'static>() {}
+    crosses::<mta_sts::Decision>();
+    crosses::<mta_sts::Lookup>();
+    crosses::<mta_sts::CacheEntry>();
+    crosses::<mta_sts::Discovery>();
+    crosses::<mta_sts::Session>();
+    crosses::<mta_sts::Verdict>();
+    crosses::<mta_sts::StoreError>();
+    crosses::<mta_sts::FetchError>();
+}

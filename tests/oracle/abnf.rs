@@ -12,6 +12,9 @@ use std::collections::HashMap;
 /// The ABNF of RFC 8461 with everything it draws in.
 pub(crate) const RFC_8461: &str = include_str!("rfc8461.abnf");
 
+/// The ABNF of RFC 8460 §3 with everything it draws in.
+pub(crate) const RFC_8460: &str = include_str!("rfc8460.abnf");
+
 /// The right-hand side of a rule.
 #[derive(Debug)]
 enum Node {
@@ -353,13 +356,16 @@ fn ambiguity_neither_hides_a_match_nor_costs_exponential_time() {
 }
 
 #[test]
-fn the_grammar_of_rfc_8461_reads_and_has_no_spare_rule() {
-    let grammar = Grammar::read(RFC_8461);
+fn the_grammars_of_the_rfcs_read_and_have_no_spare_rule() {
+    assert_no_spare_rule(RFC_8461, &["sts-text-record", "sts-policy-record"]);
+    assert_no_spare_rule(RFC_8460, &["tlsrpt-record"]);
+}
+
+#[track_caller]
+fn assert_no_spare_rule(abnf: &str, starts: &[&str]) {
+    let grammar = Grammar::read(abnf);
     let mut used = vec![false; grammar.rules.len()];
-    let mut open = vec![
-        grammar.places["sts-text-record"],
-        grammar.places["sts-policy-record"],
-    ];
+    let mut open: Vec<usize> = starts.iter().map(|rule| grammar.places[*rule]).collect();
     while let Some(place) = open.pop() {
         if !std::mem::replace(&mut used[place], true) {
             rules_in(grammar.rules[place].as_ref().expect("defined"), &mut open);

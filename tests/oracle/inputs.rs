@@ -75,6 +75,33 @@ const RECORD_TEXT: Choices = (
     b"x|2016-08-31|STSv2|a:b/c?d&e|!~|:|<>|_.-|'\"\\,",
     b"|a=b|a b|caf\xc3\xa9|a\0|\x7f|a\tb|\xff|a\n|a,\x1f",
 );
+const TLS_RPT_START: Choices = (
+    b"v=TLSRPTv1",
+    b"|V=TLSRPTv1|v=tlsrptv1|v=TLSRPTv2|v=TLSRPTv10|v =TLSRPTv1| v=TLSRPTv1|rua=a:b",
+);
+const RUA_NAME: Choices = (b"rua=", b"RUA=|rua|rua =|rua= |rua==|rua:|ruf=");
+const COMMA: Choices = (b",|, | ,|\t, \t", b"|,,|, ,|;| |,\xc2\xa0|\x0b,");
+const SCHEME: Choices = (
+    b"mailto:|https:|MailTo:|x:|a+b-c.1:|mailto:|https:",
+    b"|:|1a:|+a:|a_b:|mailto|mailto :|mailto: |\xc3\xa9:|%61:|a%3a",
+);
+const AUTHORITY: Choices = (
+    b"||//|//host.net|//u:p@|//u@h:443|//h:|//:1|//[::]|//[1:2:3:4:5:6:7:8]|//[1::8]|//[1:2:3:4:5:6:7::]|\
+      //[::2:3:4:5:6:7:8]|//[::ffff:192.0.2.1]|//[1:2:3:4:5:6:255.249.199.99]|//[abcd:EF01::]|//[v1.a]|\
+      //[VaF.~:$]|//%41|//192.0.2.1|//u@[::1]:80|//999.1",
+    b"//[|//]|//[]|//[:]|//[:::]|//[1]|//[1:2:3:4:5:6:7]|//[1:2:3:4:5:6:7:8:9]|//[1:2:3:4:5:6:7:8::]|//[1::2::3]|\
+      //[12345::]|//[g::]|//[::1.2.3]|//[::01.2.3.4]|//[::256.1.1.1]|//[1.2.3.4::]|//[::1.2.3.4:5]|//[192.0.2.1]|\
+      //[::1%25a]|//[v.a]|//[v1.]|//[v1a]|//[vg.a]|//[v1.@]|//[::1]a|//a[::1]|//h:a|//a:b:c|//a@b@c|//h%4|//h\\|\
+      //a b|//u:p:@[::1",
+);
+const PATH: Choices = (
+    b"||/|/a|a@host.net|a/b//c|/a//|:|@|%21|a%2Cb|a=b&c|~_-.|$'()*+",
+    b"//|a!b|a!10m|%|%4|%4g|%g4|[|]|a b|a\tb|\"|<|>|\\|^|`|{|}|\x7f|\xc3\xa9|\0|a\n",
+);
+const TAIL: Choices = (
+    b"||||?|?a=b&c|?/?:@%20|#|#a/?|?#|?a#b",
+    b"##|#a#b|?[|#]|?%|#%z|?!|#!| |?a b|#\xff",
+);
 /// Bytes that mean something in the grammar or to careless readers.
 const TELLING: &[u8] =
     b" \t\r\n:;=*.-_|09azAZv#\"/\0\x0b\x0c\x7f\x80\x85\xa0\xbf\xc0\xc2\xe2\xed\xf0\xf4\xff";
@@ -257,6 +284,41 @@ impl Source {
             }
         }
         self.put(RECORD_END);
+    }
+
+    pub(crate) fn tls_rpt_record(&mut self) {
+        self.put(TLS_RPT_START);
+        let count = 1 + self.count(4);
+        let places = count + usize::from(self.flaw());
+        let rua_at = self.below(places);
+        for at in 0..count {
+            self.put(DELIMITER);
+            if at == rua_at || self.below(4) == 0 {
+                self.put(RUA_NAME);
+                self.uri();
+                for _ in 0..self.below(3) {
+                    self.put(COMMA);
+                    self.uri();
+                }
+            } else {
+                self.put(RECORD_NAME);
+                self.put((b"=", b"|==| = |:|= "));
+                self.pad(20);
+                self.put(RECORD_TEXT);
+            }
+        }
+        self.put(RECORD_END);
+    }
+
+    fn uri(&mut self) {
+        self.put(SCHEME);
+        let before = self.text.len();
+        self.put(AUTHORITY);
+        if self.text.len() > before && !self.rare_flaw() {
+            self.text.push(b'/');
+        }
+        self.put(PATH);
+        self.put(TAIL);
     }
 
     /// Up to three small accidents to two inputs in five.

@@ -1,4 +1,4 @@
-//! The strict parsers against an oracle that knows only the ABNF of RFC 8461 and a list of
+//! The strict parsers against an oracle that knows only the ABNF of RFC 8461 and RFC 8460 and a list of
 //! side conditions, over generated and mutated inputs.
 //!
 //! `MTA_STS_ORACLE_CASES=1000000 cargo test --release --test oracle -- --nocapture` hunts
@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use abnf::{Grammar, RFC_8461};
+use abnf::{Grammar, RFC_8460, RFC_8461};
 use inputs::Source;
-use mta_sts::{Mode, Policy, StsRecord};
+use mta_sts::{Mode, Policy, StsRecord, TlsRptRecord};
 
 // ---- The oracle ----
 
@@ -36,6 +36,13 @@ struct PolicyReading {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct RecordReading {
     id: String,
+    extensions: Extensions,
+}
+
+/// What a TLS reporting record says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct TlsRptReading {
+    rua: Vec<String>,
     extensions: Extensions,
 }
 
@@ -105,6 +112,28 @@ fn oracle_record(rfc: &Grammar, text: &[u8]) -> Result<RecordReading, Refusal> {
         }
     }
     ensure(seen.contains("id"), "no id")?;
+    Ok(reading)
+}
+
+/// Reads a TLS reporting record likewise. A `,` occurs in no address.
+fn oracle_tls_rpt_record(rfc: &Grammar, text: &[u8]) -> Result<TlsRptReading, Refusal> {
+    ensure(rfc.matches("tlsrpt-record", text), "ABNF")?;
+    let mut reading = TlsRptReading::default();
+    let mut seen = BTreeSet::from(["v".to_owned()]);
+    for field in text.split(|&b| b == b';').skip(1).map(trim_wsp) {
+        if field.is_empty() {
+            continue; // after the last delimiter
+        }
+        let (name, value) = cut(field, b'=');
+        if name == "rua" {
+            ensure(rfc.matches("tlsrpt-rua", field), "rua value")?;
+            let uris = value.split(',').map(|uri| uri.trim_matches([' ', '\t']));
+            reading.rua.extend(uris.map(str::to_owned));
+        } else if seen.insert(name.clone()) {
+            reading.extensions.push((name, value));
+        }
+    }
+    ensure(!reading.rua.is_empty(), "no rua")?;
     Ok(reading)
 }
 
@@ -178,6 +207,24 @@ fn crate_record(text: &[u8]) -> Answer<RecordReading> {
             .map(read)
             .map_err(ToString::to_string),
         inspected: StsRecord::inspect(text).value().map(read),
+    }
+}
+
+fn crate_tls_rpt_record(text: &[u8]) -> Answer<TlsRptReading> {
+    let read = |record: &TlsRptRecord| TlsRptReading {
+        rua: record.rua().iter().map(ToString::to_string).collect(),
+        extensions: record
+            .extensions()
+            .iter()
+            .map(|extension| (extension.name().to_owned(), extension.value().to_owned()))
+            .collect(),
+    };
+    Answer {
+        parsed: TlsRptRecord::parse(text)
+            .as_ref()
+            .map(read)
+            .map_err(ToString::to_string),
+        inspected: TlsRptRecord::inspect(text).value().map(read),
     }
 }
 
@@ -278,6 +325,17 @@ fn records_are_read_as_the_abnf_says() {
     );
 }
 
+#[test]
+fn tls_rpt_records_are_read_as_the_abnf_says() {
+    let rfc = Grammar::read(RFC_8460);
+    hunt(
+        Source::tls_rpt_record,
+        |text| oracle_tls_rpt_record(&rfc, text),
+        crate_tls_rpt_record,
+        4,
+    );
+}
+
 /// The oracle itself against verdicts that were reached by hand.
 #[test]
 fn the_oracle_agrees_with_the_shared_vectors() {
@@ -289,7 +347,7 @@ fn the_oracle_agrees_with_the_shared_vectors() {
         println!("skipped: there is no ../shared/vectors/vectors.json");
         return;
     };
-    let rfc = Grammar::read(RFC_8461);
+    let (rfc, rfc_8460) = (Grammar::read(RFC_8461), Grammar::read(RFC_8460));
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&json).expect("an array of rows");
     let mut judged = 0;
     for row in rows {
@@ -308,6 +366,12 @@ fn the_oracle_agrees_with_the_shared_vectors() {
             Some("txt") => match oracle_record(&rfc, &input) {
                 Err(_) => expect["accept"] == false,
                 Ok(reading) => expect["accept"] == true && expect["id"] == reading.id,
+            },
+            Some("tlsrpt_txt") => match oracle_tls_rpt_record(&rfc_8460, &input) {
+                Err(_) => expect["accept"] == false,
+                Ok(reading) => {
+                    expect["accept"] == true && expect["rua"] == serde_json::json!(reading.rua)
+                }
             },
             _ => continue,
         };

@@ -1,7 +1,7 @@
 //! All that can be built can be written and read back; what a policy says decides its id.
 
 use crate::{config, laws};
-use mta_sts::{MaxAge, Mode, MxPattern, Policy, PolicyId, StsRecord};
+use mta_sts::{MaxAge, Mode, MxPattern, Policy, PolicyId, ReportUri, StsRecord, TlsRptRecord};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -40,6 +40,15 @@ fn extension() -> impl Strategy<Value = (String, String)> {
     let name = prop_oneof![9 => "[a-zA-Z0-9][a-zA-Z0-9_.-]{0,5}", 1 => "[A-Z0-9][a-z_.-]{31}"];
     let value = "[!-~é\u{85}\u{2028}\u{feff}\u{1f4e7}]([ -~é日]{0,30}[!-~é])?";
     (name, value)
+}
+
+/// The text of a report address.
+fn uri() -> impl Strategy<Value = String> {
+    let mailto =
+        "[mM]ailto:[a-z0-9.~*+']{1,9}(%[0-9a-fA-F]{2})?@[a-z]{1,9}\\.net([?][a-z=&/?]{0,9})?";
+    let https = "https://([a-z:]{1,4}@)?([a-z.-]{1,9}|\\[2001:db8::[0-9a-f]{1,4}\\])(:[0-9]{0,5})?(/[a-z@:=]{0,9}){0,3}";
+    let other = "[a-z][a-z0-9+.-]{0,9}:(/?[a-z0-9@:$&'()*+=]{1,9}(/[a-z]{0,9}){0,3})?([?][a-z/?]{0,9})?(#[a-z/?]{0,9})?";
+    prop_oneof![mailto, https, other]
 }
 
 fn parts() -> impl Strategy<Value = Parts> {
@@ -159,6 +168,34 @@ proptest! {
         prop_assert_eq!(StsRecord::select([text.as_bytes()]), Ok(Some(record.clone())));
         prop_assert_eq!(record.id().as_str(), id);
         prop_assert_eq!(StsRecord::inspect(text.as_bytes()).errors().count(), 0);
+    }
+
+    #[test]
+    fn tls_rpt_records_are_read_back(
+        uris in vec(uri(), 1..5),
+        fields in vec(("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,31}", "[!-:<>-~]{1,30}"), 0..12),
+    ) {
+        let parsed = uris.iter().map(|uri| uri.parse().unwrap());
+        let mut record = TlsRptRecord::new(parsed).unwrap();
+        for (name, value) in &fields {
+            record = record.clone().with_extension(name, value).unwrap_or(record);
+        }
+        let text = record.to_string();
+        prop_assert_eq!(TlsRptRecord::parse(text.as_bytes()), Ok(record.clone()));
+        prop_assert_eq!(TlsRptRecord::select([text.as_bytes()]), Ok(Some(record.clone())));
+        prop_assert!(record.rua().iter().map(ReportUri::as_str).eq(uris));
+        prop_assert_eq!(TlsRptRecord::inspect(text.as_bytes()).errors().count(), 0);
+    }
+
+    #[test]
+    fn mailboxes_are_what_was_encoded(local in "[a-z!#$%&'*+/=?^_`{|}~-]{1,20}", domain in "[a-z]{1,9}\\.net") {
+        let encode = |byte: u8| match byte {
+            b'a'..=b'z' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        };
+        let encoded: String = local.bytes().map(encode).collect();
+        let uri: ReportUri = format!("mailto:{encoded}@{domain}?subject=x").parse().unwrap();
+        prop_assert_eq!(uri.mailbox(), Some(format!("{local}@{domain}")));
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use mta_sts::{
     AcceptedBy, Diagnostic, Domain, Edit, Error, Fix, Inspection, LineIndex, MaxAge, Mode,
-    MxPattern, ParseOptions, Policy, PolicyDomain, Severity, StsRecord, Tolerance, TxtAnswer,
+    MxPattern, ParseOptions, Policy, PolicyDomain, ReportScheme, ReportUri, SelectError, Severity,
+    StsRecord, TlsRptRecord, Tolerance, TxtAnswer,
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
 
 /// The same for every text that may be a policy, read strictly and under `options`.
 pub(crate) fn policy(text: &[u8], options: ParseOptions) {
@@ -85,8 +87,36 @@ pub(crate) fn written(policy: &Policy) {
 
 /// The same for every text that may be a record.
 pub(crate) fn record(text: &[u8]) {
-    let read = StsRecord::parse(text);
-    let inspection = StsRecord::inspect(text);
+    record_of_a_kind(text, StsRecord::parse, StsRecord::inspect);
+}
+
+/// The same for every text that may be a TLS reporting record, and its addresses.
+pub(crate) fn tls_rpt_record(text: &[u8]) {
+    record_of_a_kind(text, TlsRptRecord::parse, TlsRptRecord::inspect);
+    let Ok(record) = TlsRptRecord::parse(text) else {
+        return;
+    };
+    assert!(!record.rua().is_empty());
+    for uri in record.rua() {
+        assert_eq!(uri.as_str().parse::<ReportUri>().as_ref(), Ok(uri));
+        assert!(!uri.as_str().contains([' ', ',', ';', '!']), "{uri}");
+        let Some(mailbox) = uri.mailbox() else {
+            continue;
+        };
+        assert_eq!(uri.scheme(), ReportScheme::Mailto);
+        assert!(!mailbox.contains(char::is_control), "{mailbox}");
+        let (local, domain) = mailbox.rsplit_once('@').expect("a mailbox");
+        assert!(!local.is_empty() && domain.parse::<Domain>().is_ok());
+    }
+}
+
+fn record_of_a_kind<R: PartialEq + Debug + Display>(
+    text: &[u8],
+    parse: fn(&[u8]) -> Result<R, Error>,
+    inspect: fn(&[u8]) -> Inspection<R>,
+) {
+    let read = parse(text);
+    let inspection = inspect(text);
     assert_eq!(inspection.value(), read.as_ref().ok());
     let accepted_by = inspection.accepted_by();
     assert_eq!(accepted_by == AcceptedBy::Strict, read.is_ok());
@@ -94,14 +124,14 @@ pub(crate) fn record(text: &[u8]) {
     first_error(&inspection, read.as_ref().err());
     findings(&inspection, text);
     corrections(&inspection, text, |fixed| {
-        let record = StsRecord::parse(fixed).expect("a fixed record");
-        let again = StsRecord::inspect(fixed);
+        let record = parse(fixed).expect("a fixed record");
+        let again = inspect(fixed);
         assert!(matches!(again.fixed(fixed), Some(Cow::Borrowed(same)) if same == fixed));
         record
     });
     if let Ok(record) = read {
         let text = record.to_string();
-        assert_eq!(StsRecord::parse(text.as_bytes()), Ok(record));
+        assert_eq!(parse(text.as_bytes()), Ok(record));
     }
 }
 
@@ -109,16 +139,23 @@ pub(crate) fn record(text: &[u8]) {
 pub(crate) fn answer(answer: &TxtAnswer) {
     let selected = StsRecord::select(answer);
     assert_eq!(selected, StsRecord::select(answer.iter()));
-    let inspection = StsRecord::inspect_answer(answer);
-    assert_eq!(
-        inspection.value(),
-        selected.as_ref().ok().and_then(Option::as_ref)
-    );
+    inspected_answer(answer, selected, &StsRecord::inspect_answer(answer));
+    let selected = TlsRptRecord::select(answer);
+    assert_eq!(selected, TlsRptRecord::select(answer.iter()));
+    inspected_answer(answer, selected, &TlsRptRecord::inspect_answer(answer));
+}
+
+fn inspected_answer<R: PartialEq + Debug>(
+    answer: &TxtAnswer,
+    selected: Result<Option<R>, SelectError>,
+    inspection: &Inspection<R>,
+) {
+    assert_eq!(inspection.value(), selected.ok().flatten().as_ref());
     assert_eq!(
         inspection.errors().next().is_none(),
         inspection.value().is_some()
     );
-    findings(&inspection, answer.as_text());
+    findings(inspection, answer.as_text());
 }
 
 /// The same for every text that may be a name.
@@ -261,7 +298,7 @@ fn boundaries(text: &[u8]) -> Vec<bool> {
 }
 
 /// A correction is there if every error has one, and it is accepted; `read` gives what it says.
-fn corrections<T, M: PartialEq + std::fmt::Debug>(
+fn corrections<T, M: PartialEq + Debug>(
     inspection: &Inspection<T>,
     text: &[u8],
     read: impl Fn(&[u8]) -> M,

@@ -4,6 +4,7 @@ mod built;
 mod laws;
 mod matching;
 mod near;
+mod near_records;
 mod size;
 
 use mta_sts::{LineIndex, ParseOptions, Span, Tolerance, TxtAnswer};
@@ -46,8 +47,13 @@ proptest! {
     }
 
     #[test]
-    fn records(text in near::record()) {
+    fn records(text in near_records::record()) {
         laws::record(&text.0);
+    }
+
+    #[test]
+    fn tls_rpt_records(text in near_records::tls_rpt_record()) {
+        laws::tls_rpt_record(&text.0);
     }
 
     #[test]
@@ -114,7 +120,7 @@ proptest! {
 
     /// Each record is cut into strings somewhere, which changes nothing.
     #[test]
-    fn answers(records in vec((near::record(), any::<prop::sample::Index>()), 0..5)) {
+    fn answers(records in vec((near_records::any_record(), any::<prop::sample::Index>()), 0..5)) {
         let mut answer = TxtAnswer::new();
         for (near::Text(record), cut) in &records {
             let (front, back) = record.split_at(cut.index(record.len() + 1));

@@ -4,7 +4,7 @@
 use crate::laws;
 use mta_sts::{
     AcceptedBy, Domain, Inspection, LineIndex, MaxAge, Mode, MxPattern, ParseOptions, Policy,
-    PolicyDomain, Severity, StsRecord, TxtAnswer,
+    PolicyDomain, Severity, StsRecord, TlsRptRecord, TxtAnswer,
 };
 use std::borrow::Cow;
 
@@ -89,6 +89,45 @@ fn lines_of_all_kinds() {
         endure(format!("{GOOD}{long}"));
         endure(long);
     }
+}
+
+/// As long as a TXT record can be.
+#[test]
+fn lists_of_addresses() {
+    let full = |unit: &str| {
+        let list = unit.repeat((64 << 10) / unit.len());
+        let text = format!("v=TLSRPTv1; rua={list}");
+        laws::tls_rpt_record(text.as_bytes());
+        TlsRptRecord::inspect(text.as_bytes())
+    };
+    for unit in [
+        "a",
+        "a:",
+        "a@b",
+        "mailto:",
+        "/",
+        "%20",
+        "%",
+        "!",
+        " ",
+        "a ,",
+        "; rua=a:b",
+        ";rua=",
+        "=",
+        "a:[",
+        "mailto:a@b.net!",
+        "[::",
+        "a:b@",
+    ] {
+        let _ = full(unit);
+    }
+    let empty = full("a:b,,");
+    assert_eq!(empty.total(Severity::Error), (64 << 10) / 5 + 1);
+    let repeated = full("a:b, ").total(Severity::Note);
+    assert_eq!(repeated, 0, "the comma at the end is an error");
+    let list = "a:b,".repeat(10_000) + "a:b";
+    let repeated = TlsRptRecord::inspect(format!("v=TLSRPTv1; rua={list}").as_bytes());
+    assert_eq!(repeated.total(Severity::Note), 10_000);
 }
 
 #[test]

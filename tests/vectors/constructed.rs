@@ -1,6 +1,8 @@
 //! What constructors refuse: what no text can be guilty of, and the same rules as for texts.
 
-use mta_sts::{Error, Inspection, MaxAge, Mode, Policy, PolicyBuilder, PolicyId, StsRecord};
+use mta_sts::{
+    Error, Inspection, MaxAge, Mode, Policy, PolicyBuilder, PolicyId, StsRecord, TlsRptRecord,
+};
 use std::fmt::{Debug, Write as _};
 use std::time::Duration;
 
@@ -151,6 +153,44 @@ fn extensions_of_a_record() {
     field(&"a".repeat(32), "!<>~", "accepted");
 }
 
+/// Name and value of a TLS reporting record's extension, beside `note=x`.
+#[track_caller]
+fn tls_rpt_field(name: &str, value: &str, expected: &str) {
+    let uri = "mailto:a@host.net".parse().unwrap();
+    let before = TlsRptRecord::new([uri]).unwrap();
+    let before = before.with_extension("note", "x").unwrap();
+    match before.with_extension(name, value) {
+        Err(error) => assert_eq!(super::place(&error), expected),
+        Ok(record) => {
+            assert_eq!(expected, "accepted");
+            super::laws::tls_rpt_record(record.to_string().as_bytes());
+            assert_eq!(
+                TlsRptRecord::parse(record.to_string().as_bytes()),
+                Ok(record)
+            );
+        }
+    }
+}
+
+#[test]
+fn extensions_of_a_tls_rpt_record() {
+    tls_rpt_field("v", "TLSRPTv1", "tlsrpt-extension-reserved 0..1");
+    tls_rpt_field("rua", "mailto:", "tlsrpt-extension-reserved 0..3");
+    tls_rpt_field("note", "y", "tlsrpt-extension-repeated 0..4");
+    tls_rpt_field("", "x", "tlsrpt-field-name 0..0");
+    tls_rpt_field("a;", "x", "tlsrpt-field-name 0..2");
+    tls_rpt_field(&"a".repeat(33), "x", "tlsrpt-field-name-too-long 0..33");
+    tls_rpt_field("a", "", "tlsrpt-field-value-empty 0..0");
+    tls_rpt_field("a", "x;rua=b", "tlsrpt-field-value 0..7");
+    tls_rpt_field("id", "1", "accepted");
+    tls_rpt_field("RUA", "!,", "accepted");
+}
+
+#[test]
+fn tls_rpt_records_without_addresses() {
+    refused(TlsRptRecord::new([]), "tlsrpt-rua-missing 0..0");
+}
+
 /// A list that is full ends with how many findings it leaves out.
 #[track_caller]
 fn more<T>(inspection: &Inspection<T>, code: &str, count: usize) {
@@ -178,6 +218,12 @@ fn more_findings() {
     more(
         &StsRecord::inspect(record.as_bytes()),
         "record-more-findings",
+        500,
+    );
+    let record = record.replace("v=STSv1;id=1", "v=TLSRPTv1; rua=mailto:a@host.net");
+    more(
+        &TlsRptRecord::inspect(record.as_bytes()),
+        "tlsrpt-more-findings",
         500,
     );
 }

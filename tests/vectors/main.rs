@@ -9,7 +9,7 @@ mod messages;
 use format::{Row, blocks, changes, escape, table, unescape};
 use mta_sts::{
     CacheEntry, Diagnostic, Domain, Error, Inspection, MxPattern, ParseOptions, Policy,
-    PolicyDomain, StsRecord, Tolerance, TxtAnswer,
+    PolicyDomain, ReportUri, SelectError, StsRecord, TlsRptRecord, Tolerance, TxtAnswer,
 };
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -33,6 +33,9 @@ const PATTERNS: [(&str, &str); 1] = files!["patterns"];
 const MATCHES: [(&str, &str); 1] = files!["matches"];
 const DOMAINS: [(&str, &str); 1] = files!["domains"];
 const ENTRIES: [(&str, &str); 1] = files!["entries"];
+const TLS_RPT_RECORDS: [(&str, &str); 1] = files!["tls-rpt-records"];
+const TLS_RPT_ANSWERS: [(&str, &str); 1] = files!["tls-rpt-answers"];
+const REPORT_URIS: [(&str, &str); 1] = files!["report-uris"];
 
 /// Rows that say so need the conversion of U-labels.
 fn applies(name: &str) -> bool {
@@ -92,6 +95,15 @@ fn show_record(record: &StsRecord) -> String {
         .iter()
         .map(|field| (field.name(), field.value()));
     format!("{}{}", record.id(), show_extensions(fields))
+}
+
+fn show_tls_rpt_record(record: &TlsRptRecord) -> String {
+    let fields = record
+        .extensions()
+        .iter()
+        .map(|field| (field.name(), field.value()));
+    let uris: Vec<_> = record.rua().iter().map(ReportUri::as_str).collect();
+    format!("{}{}", uris.join(" "), show_extensions(fields))
 }
 
 fn show_policy(policy: &Policy) -> String {
@@ -166,32 +178,98 @@ fn records() {
     check_blocks(&RECORDS, |row| {
         let source = unescape(&row.input[0]);
         laws::record(&source);
-        let inspection = StsRecord::inspect(&source);
-        let mut said = format!(
-            "strict: {}\n",
-            verdict(StsRecord::parse(&source), show_record)
-        );
-        said += &show_findings(&inspection, &source);
-        said + &show_corrections(&inspection, &source, |text| format!(" {}", escape(text)))
+        let strict = verdict(StsRecord::parse(&source), show_record);
+        said_of_record(&strict, &StsRecord::inspect(&source), &source)
     });
+}
+
+#[test]
+fn tls_rpt_records() {
+    check_blocks(&TLS_RPT_RECORDS, |row| {
+        let source = unescape(&row.input[0]);
+        laws::tls_rpt_record(&source);
+        let strict = verdict(TlsRptRecord::parse(&source), show_tls_rpt_record);
+        said_of_record(&strict, &TlsRptRecord::inspect(&source), &source)
+    });
+}
+
+fn said_of_record<R>(strict: &str, inspection: &Inspection<R>, source: &[u8]) -> String {
+    let findings = show_findings(inspection, source);
+    let corrections = show_corrections(inspection, source, |text| format!(" {}", escape(text)));
+    format!("strict: {strict}\n{findings}{corrections}")
 }
 
 #[test]
 fn answers() {
     check_blocks(&ANSWERS, |row| {
-        let records = row.input.iter().map(|line| line.split("\\+").map(unescape));
-        let answer: TxtAnswer = records.collect();
-        laws::answer(&answer);
-        let selected = match StsRecord::select(&answer) {
-            Ok(Some(record)) => show_record(&record),
-            Ok(None) => "none".into(),
-            Err(error) => format!("{}: {error}", error.code()),
-        };
-        let inspection = StsRecord::inspect_answer(&answer);
-        format!(
-            "select: {selected}\n{}",
-            show_findings(&inspection, answer.as_text())
-        )
+        let answer = answer(row);
+        let selected = StsRecord::select(&answer).map(|record| record.as_ref().map(show_record));
+        said_of_answer(selected, &StsRecord::inspect_answer(&answer), &answer)
+    });
+}
+
+#[test]
+fn tls_rpt_answers() {
+    check_blocks(&TLS_RPT_ANSWERS, |row| {
+        let answer = answer(row);
+        let selected = TlsRptRecord::select(&answer);
+        let selected = selected.map(|record| record.as_ref().map(show_tls_rpt_record));
+        said_of_answer(selected, &TlsRptRecord::inspect_answer(&answer), &answer)
+    });
+}
+
+fn answer(row: &Row) -> TxtAnswer {
+    let records = row.input.iter().map(|line| line.split("\\+").map(unescape));
+    let answer: TxtAnswer = records.collect();
+    laws::answer(&answer);
+    answer
+}
+
+fn said_of_answer<R>(
+    selected: Result<Option<String>, SelectError>,
+    inspection: &Inspection<R>,
+    answer: &TxtAnswer,
+) -> String {
+    let selected = match selected {
+        Ok(Some(record)) => record,
+        Ok(None) => "none".into(),
+        Err(error) => format!("{}: {error}", error.code()),
+    };
+    let findings = show_findings(inspection, answer.as_text());
+    format!("select: {selected}\n{findings}")
+}
+
+/// Report addresses: alone, and in a record that has nothing else to say.
+#[test]
+fn report_uris() {
+    check_tables(&REPORT_URIS, |[input]| {
+        let text = String::from_utf8(unescape(input)).expect("text");
+        let alone = text.parse::<ReportUri>();
+        if text.is_ascii() && !text.is_empty() && text.trim() == text && !text.contains([',', ';'])
+        {
+            let record = format!("v=TLSRPTv1;rua={text}").into_bytes();
+            laws::tls_rpt_record(&record);
+            let read = TlsRptRecord::parse(&record);
+            let rua = read.map(|record| record.rua().to_vec());
+            let in_record = rua.map_err(|error| (error.kind(), error.span().range()));
+            let expected = alone.clone().map(|uri| vec![uri]);
+            assert_eq!(
+                in_record,
+                expected.map_err(|error| (error.kind(), 15..record.len()))
+            );
+        }
+        match alone {
+            Ok(uri) => {
+                assert_eq!((uri.as_str(), uri.to_string()), (&*text, text.clone()));
+                let scheme = format!("{:?}", uri.scheme());
+                let mailbox = uri.mailbox().unwrap_or_default();
+                vec![scheme, escape(mailbox.as_bytes())]
+            }
+            Err(error) => {
+                assert_eq!(error.span().range(), 0..text.len(), "{input}");
+                vec![error.code().into(), String::new()]
+            }
+        }
     });
 }
 
@@ -328,6 +406,9 @@ fn words() -> impl Iterator<Item = &'static str> {
         &MATCHES,
         &DOMAINS,
         &ENTRIES,
+        &TLS_RPT_RECORDS,
+        &TLS_RPT_ANSWERS,
+        &REPORT_URIS,
     ]
     .concat();
     let lines = files.into_iter().flat_map(|(_, text)| text.lines());

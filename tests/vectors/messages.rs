@@ -91,7 +91,7 @@ fn codes_are_kebab_case_and_unique() {
     for code in &codes {
         let family = code.split('-').next().unwrap();
         assert!(
-            ["domain", "record", "policy", "mx", "cache"].contains(&family),
+            ["domain", "record", "policy", "mx", "cache", "tlsrpt"].contains(&family),
             "{code}"
         );
         let is_kebab = |word: &str| {

@@ -7,6 +7,7 @@ mod inspect;
 mod matching;
 mod policy;
 mod record;
+mod sending;
 mod writing;
 
 use criterion::Criterion;
@@ -24,5 +25,6 @@ fn main() {
     inspect::bench(&mut criterion);
     writing::bench(&mut criterion);
     matching::bench(&mut criterion);
+    sending::bench(&mut criterion);
     criterion.final_summary();
 }

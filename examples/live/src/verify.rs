@@ -4,7 +4,7 @@
 //! To copy: this file. It needs the crates `mta-sts`, `rustls-native-certs`, `rustls-webpki` (named `webpki`) and `tokio-rustls` (or
 //! `rustls`; features `ring`, `tls12`).
 
-use mta_sts::TlsFailure;
+use mta_sts::{TlsFailure, TlsVerdict};
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -161,7 +161,7 @@ impl ServerCertVerifier for PkixVerifier {
 #[derive(Debug)]
 pub struct Observer {
     pkix: Arc<PkixVerifier>,
-    verdict: OnceLock<Result<(), TlsFailure>>,
+    verdict: OnceLock<TlsVerdict>,
 }
 
 impl Observer {
@@ -174,10 +174,13 @@ impl Observer {
         }
     }
 
-    /// What came out; `None` before the certificate came.
+    /// What came out; `NotChecked` before the certificate came.
     #[must_use]
-    pub fn verdict(&self) -> Option<Result<(), TlsFailure>> {
-        self.verdict.get().copied()
+    pub fn verdict(&self) -> TlsVerdict {
+        self.verdict
+            .get()
+            .copied()
+            .unwrap_or(TlsVerdict::NotChecked)
     }
 }
 
@@ -197,7 +200,10 @@ impl ServerCertVerifier for Observer {
             ocsp_response,
             now,
         );
-        let verdict = verified.map_or_else(|error| Err(tls_failure(&error)), |_| Ok(()));
+        let verdict = match verified {
+            Ok(_) => TlsVerdict::Passed,
+            Err(error) => TlsVerdict::Failed(tls_failure(&error)),
+        };
         // One that is used twice by mistake fails: the first verdict would pass for the second.
         match self.verdict.set(verdict) {
             Ok(()) => Ok(ServerCertVerified::assertion()),

@@ -45,7 +45,9 @@ fn zone(name: &str, record_type: RecordType) -> Reply {
             dns::cname(name, &format!("{}.endless.example.", number + 1))
         }
 
-        ("servfail.example.", _) => Reply::Code(ResponseCode::ServFail),
+        ("servfail.example.", _) | ("half.example.", AAAA) | ("doubtful.example.", A) => {
+            Reply::Code(ResponseCode::ServFail)
+        }
         ("refused.example.", _) => Reply::Code(ResponseCode::Refused),
         ("notimp.example.", _) => Reply::Code(ResponseCode::NotImp),
         ("referral.example.", _) => Reply::Referral,
@@ -57,8 +59,6 @@ fn zone(name: &str, record_type: RecordType) -> Reply {
         ),
         ("addresses.example.", AAAA) => dns::aaaa(name, &[Ipv6Addr::LOCALHOST]),
         ("half.example.", A) => dns::a(name, &[Ipv4Addr::new(192, 0, 2, 1)]),
-        ("half.example.", AAAA) => Reply::Code(ResponseCode::ServFail),
-        ("doubtful.example.", A) => Reply::Code(ResponseCode::ServFail),
         ("doubtful.example.", AAAA) | ("addresses.example.", TXT | MX | TLSA) => Reply::NoData,
 
         ("mail.example.", MX) => dns::mx(

@@ -31,6 +31,8 @@ pub(crate) enum Certificate {
     SelfSigned,
     /// As `openssl req -x509` makes them: also an authority.
     SelfSignedAuthority,
+    /// A good certificate of somebody else: the server has not its key.
+    WrongKey,
 }
 
 /// An authority and a key for its servers.
@@ -101,6 +103,10 @@ pub(crate) fn certificate(kind: Certificate, host: &str) -> Arc<CertifiedKey> {
     let certificate = match kind {
         Certificate::SelfSigned | Certificate::SelfSignedAuthority => params.self_signed(key),
         _ => params.signed_by(key, &authority.issuer),
+    };
+    let key = match kind {
+        Certificate::WrongKey => &UNTRUSTED.server_key,
+        _ => key,
     };
     let key = PrivatePkcs8KeyDer::from(key.serialize_der());
     let key = ring::sign::any_ecdsa_type(&key.into()).unwrap();

@@ -32,6 +32,11 @@ pub(crate) enum Reply {
 pub(crate) async fn serve(
     answer: impl Fn(&str, RecordType) -> Reply + Send + Sync + Unpin + 'static,
 ) -> SocketAddr {
+    serve_with(Answering(answer)).await
+}
+
+/// Starts a server that answers as `hickory-server` does by itself.
+pub(crate) async fn serve_with(handler: impl RequestHandler) -> SocketAddr {
     // The same port for both protocols: another program may have taken one of them.
     let (udp, tcp) = loop {
         let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -40,7 +45,7 @@ pub(crate) async fn serve(
         }
     };
     let address = udp.local_addr().unwrap();
-    let mut server = Server::new(Answering(answer));
+    let mut server = Server::new(handler);
     server.register_socket(udp);
     server.register_listener(tcp, Duration::from_secs(5), 64);
     tokio::spawn(async move { server.block_until_done().await });
@@ -137,7 +142,9 @@ where
         let mut metadata = Metadata::response_from_request(&request.metadata);
         metadata.authoritative = true;
         let query = request.request_info().unwrap().query;
-        let reply = (self.0)(&query.name().to_string(), query.query_type());
+        // `Display` would show U-labels.
+        let name = Name::from(query.name()).to_ascii();
+        let reply = (self.0)(&name, query.query_type());
         let (mut answers, mut authorities, mut start) = (vec![], vec![], vec![]);
         match reply {
             Reply::Records(records) => answers = records,

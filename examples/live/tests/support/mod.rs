@@ -3,3 +3,4 @@
 pub(crate) mod certificates;
 pub(crate) mod dns;
 pub(crate) mod https;
+pub(crate) mod policy_hosts;

@@ -7,9 +7,9 @@ use live::redis_store::PREFIX;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Answers the smtp_tls_policy_maps of Postfix with the MTA-STS policies of domains
+/// Answers the `smtp_tls_policy_maps` of Postfix with the MTA-STS policies of domains
 ///
-/// In main.cf: smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:mta-sts
+/// In `main.cf`: `smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:mta-sts`
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -23,16 +23,9 @@ pub(crate) struct Args {
     sts_attributes: bool,
     /// What to say about a domain with an enforced policy whose MX hosts have usable TLSA records
     #[arg(long, value_enum, default_value = "dane-only")]
-    dane: Dane,
-    /// Let mail wait while the DNS does not say whether a domain has a policy
-    #[arg(long)]
-    defer_undetermined: bool,
-    /// Ask the DNS for a newer policy at each look-up
-    #[arg(long)]
-    pub(crate) ask_each_time: bool,
-    /// Read policies leniently
-    #[arg(long)]
-    pub(crate) lenient: bool,
+    dane: BesideDane,
+    #[command(flatten)]
+    pub(crate) discovery: Discovery,
     /// Keep policies in this Redis instead of in memory, where a restart loses them
     #[arg(long, value_name = "URL")]
     pub(crate) redis: Option<String>,
@@ -55,6 +48,20 @@ pub(crate) struct Args {
     pub(crate) network: Network,
 }
 
+/// How policies are found.
+#[derive(Debug, Options)]
+pub(crate) struct Discovery {
+    /// Let mail wait while the DNS does not say whether a domain has a policy
+    #[arg(long)]
+    pub(crate) defer_undetermined: bool,
+    /// Ask the DNS for a newer policy at each look-up
+    #[arg(long)]
+    pub(crate) ask_each_time: bool,
+    /// Read policies leniently
+    #[arg(long)]
+    pub(crate) lenient: bool,
+}
+
 /// Where to listen.
 #[derive(Debug, Options)]
 #[group(required = true, multiple = true)]
@@ -71,13 +78,13 @@ pub(crate) struct Listen {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Dane {
-    /// Say `dane-only`: never less than DANE asks; needs smtp_dns_support_level = dnssec
+enum BesideDane {
+    /// Never less than DANE asks; needs `smtp_dns_support_level = dnssec`
     DaneOnly,
-    /// Say nothing, so that smtp_tls_security_level holds, which must be `dane`
+    /// Nothing, so that `smtp_tls_security_level` holds, which must be `dane`
     NotFound,
-    /// Say the policy: for a Postfix that does no DANE
-    Ignore,
+    /// The policy, without asking for TLSA records: for a Postfix that does no DANE
+    Policy,
 }
 
 impl Args {
@@ -89,11 +96,11 @@ impl Args {
                 Attributes::Without
             },
             dane: match self.dane {
-                Dane::DaneOnly => postfix::BesideDane::DaneOnly,
-                Dane::NotFound => postfix::BesideDane::NotFound,
-                Dane::Ignore => postfix::BesideDane::Policy,
+                BesideDane::DaneOnly => postfix::BesideDane::DaneOnly,
+                BesideDane::NotFound => postfix::BesideDane::NotFound,
+                BesideDane::Policy => postfix::BesideDane::Policy,
             },
-            undetermined: if self.defer_undetermined {
+            undetermined: if self.discovery.defer_undetermined {
                 postfix::Undetermined::Temporary
             } else {
                 postfix::Undetermined::NotFound

@@ -66,11 +66,9 @@ async fn run(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
             .map_err(|error| format!("{}: {error}", path.display()))?;
         running.spawn(Arc::clone(&server).serve(listener));
     }
-    let refresher = Refresher {
-        interval: Duration::from_secs(args.refresh_interval),
-        pace: Duration::from_secs(60) / args.refreshes,
-        ..Refresher::new(client)
-    };
+    let mut refresher = Refresher::new(client);
+    refresher.interval = Duration::from_secs(args.refresh_interval);
+    refresher.pace = Duration::from_secs(60) / args.refreshes;
     running.spawn(refresher.run(stop.clone()));
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
@@ -110,10 +108,10 @@ async fn store(args: &Args) -> Result<Arc<dyn DynPolicyStore>, Box<dyn Error + S
 fn discovery_options(args: &Args) -> DiscoveryOptions {
     // Each process refreshes at times of its own.
     let mut options = DiscoveryOptions::new().spread_key(RandomState::new().hash_one(()));
-    if args.ask_each_time {
+    if args.discovery.ask_each_time {
         options = options.ask_each_time();
     }
-    if args.lenient {
+    if args.discovery.lenient {
         options = options.parse_options(ParseOptions::lenient());
     }
     options

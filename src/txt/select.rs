@@ -1,26 +1,29 @@
 //! A whole TXT answer: which record counts.
 
-use super::{StsRecord, accepted_by, reader};
+use super::{TxtAnswer, TxtRecord, disguise, reader};
 use crate::diagnostic::{Collector, Diagnostic, Inspection, Lint, Sink};
 use crate::error::{Error, ErrorKind};
 use crate::scan;
 use crate::span::Span;
-use crate::txt::TxtAnswer;
-
-/// What a record that stands alone begins with.
-const VERSION: &[u8] = b"v=STSv1";
-/// What a record beside others begins with.
-const VERSION_AND_DELIMITER: &[u8] = b"v=STSv1;";
 
 /// Why no record of a TXT answer can be used.
 ///
-/// For a sender this means what no record means (RFC 8461 [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1)).
+/// For a sender this means what no record means (RFC 8461 [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1), RFC 8460
+/// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelectError {
     /// More than one record begins with `v=STSv1;`.
     #[error("records {first} and {second} both begin with `v=STSv1;`")]
     Several {
+        /// The position of the first one in the answer, from 0.
+        first: usize,
+        /// The position of the second one in the answer, from 0.
+        second: usize,
+    },
+    /// More than one record begins with `v=TLSRPTv1;`.
+    #[error("records {first} and {second} both begin with `v=TLSRPTv1;`")]
+    SeveralTlsRpt {
         /// The position of the first one in the answer, from 0.
         first: usize,
         /// The position of the second one in the answer, from 0.
@@ -37,18 +40,26 @@ pub enum SelectError {
 }
 
 impl SelectError {
-    /// The stable code: `record-several`, or that of the [`Error`].
+    /// The stable code: `record-several`, `tlsrpt-several`, or that of the [`Error`].
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Several { .. } => ErrorKind::RecordSeveral.code(),
+            Self::SeveralTlsRpt { .. } => ErrorKind::TlsRptSeveral.code(),
             Self::Invalid { error, .. } => error.code(),
         }
     }
 }
 
-pub(super) fn select<I>(records: I) -> Result<Option<StsRecord>, SelectError>
+/// Whether a record counts beside others: it begins with the version and, right behind it, a delimiter.
+fn is_delimited<R: TxtRecord>(record: &[u8]) -> bool {
+    let behind = record.strip_prefix(R::VERSION.as_bytes());
+    behind.is_some_and(|behind| behind.starts_with(b";"))
+}
+
+pub(crate) fn select<R, I>(records: I) -> Result<Option<R>, SelectError>
 where
+    R: TxtRecord,
     I: IntoIterator,
     I::Item: AsRef<[u8]>,
 {
@@ -57,55 +68,51 @@ where
     let mut count: usize = 0;
     for (position, record) in records.into_iter().enumerate() {
         count = position.saturating_add(1);
-        if record.as_ref().starts_with(VERSION_AND_DELIMITER) {
+        if is_delimited::<R>(record.as_ref()) {
             if let Some((first, _)) = beside_others {
-                return Err(SelectError::Several {
-                    first,
-                    second: position,
-                });
+                return Err(R::several(first, position));
             }
             beside_others = Some((position, record));
-        } else if position == 0 && record.as_ref().starts_with(VERSION) {
+        } else if position == 0 && record.as_ref().starts_with(R::VERSION.as_bytes()) {
             alone = Some((position, record));
         }
     }
     let candidate = beside_others.or(alone.filter(|_| count == 1));
     candidate
         .map(|(record, text)| {
-            StsRecord::parse(text.as_ref()).map_err(|error| SelectError::Invalid { record, error })
+            R::parse(text.as_ref()).map_err(|error| SelectError::Invalid { record, error })
         })
         .transpose()
 }
 
-pub(super) fn inspect(answer: &TxtAnswer) -> Inspection<StsRecord> {
+pub(crate) fn inspect_answer<R: TxtRecord>(answer: &TxtAnswer) -> Inspection<R> {
     let text = answer.as_text();
-    let mut collector = Collector::new(text, Lint::RecordMoreFindings);
+    let mut collector = Collector::new(text, R::LINTS.more_findings);
     let mut records = answer.iter();
     let value = match (records.next(), records.next()) {
         (Some(record), None) => reader::read(record, &mut within(&mut collector, 0)),
         _ => inspect_several(answer, &mut collector),
     };
-    let accepted_by = accepted_by(value.as_ref());
-    Inspection::new(value, accepted_by, collector)
+    reader::inspection(value, collector)
 }
 
-fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<StsRecord> {
+fn inspect_several<R: TxtRecord>(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<R> {
     let text = answer.as_text();
     let mut value = None;
     let mut count: usize = 0;
     for record in answer {
         let span = Span::of(record, text);
-        if record.starts_with(VERSION_AND_DELIMITER) {
+        if is_delimited::<R>(record) {
             count = count.saturating_add(1);
             if count > 1 {
-                collector.error(ErrorKind::RecordSeveral, span, false, |_| {});
+                collector.error(R::KINDS.several, span, false, |_| {});
             }
             value = reader::read(record, &mut within(collector, span.start()));
-        } else if starts_like_version(record) {
-            collector.lint(Lint::RecordDiscarded, span, |_| {});
+        } else if disguise::starts_like(scan::trim_start(record), R::VERSION) {
+            collector.lint(R::LINTS.discarded, span, |_| {});
         } else {
-            let help = reader::foreign_help(record);
-            collector.lint(Lint::RecordForeign, span, |diagnostic| {
+            let help = disguise::foreign_help::<R>(record);
+            collector.lint(R::LINTS.foreign, span, |diagnostic| {
                 if let Some(help) = help {
                     diagnostic.set_help(help);
                 }
@@ -113,20 +120,10 @@ fn inspect_several(answer: &TxtAnswer, collector: &mut Collector<'_>) -> Option<
         }
     }
     if count == 0 {
-        collector.error(
-            ErrorKind::RecordNone,
-            Span::empty(text.len()),
-            false,
-            |_| {},
-        );
+        let end = Span::empty(text.len());
+        collector.error(R::KINDS.none, end, false, |_| {});
     }
     value.filter(|_| count == 1)
-}
-
-fn starts_like_version(record: &[u8]) -> bool {
-    let record = scan::trim_start(record);
-    let start = record.get(..VERSION.len()).unwrap_or_default();
-    start.eq_ignore_ascii_case(VERSION)
 }
 
 /// A sink for the findings in the record that begins at `start` in the text of the answer.

@@ -1,11 +1,23 @@
-//! What the DNS answers to a question for TXT records.
+//! What the DNS answers to a question for TXT records, and what their kinds have in common.
+
+mod disguise;
+mod extensions;
+mod format;
+mod reader;
+mod select;
+
+pub(crate) use extensions::{owned, with_extension, write_extensions};
+pub(crate) use format::{Kinds, Lints, TxtRecord};
+pub(crate) use reader::{Report, inspect, parse};
+pub use select::SelectError;
+pub(crate) use select::{inspect_answer, select};
 
 use alloc::vec::Vec;
 
 /// A whole answer: the TXT records at one name, in their order, with their boundaries.
 ///
 /// The character-strings of a record are joined without anything between them (RFC 8461
-/// [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1)). Records are byte strings: what stands in them is judged by who reads them.
+/// [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1), RFC 8460 [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)). Records are byte strings: what stands in them is judged by who reads them.
 ///
 /// # Examples
 ///
@@ -69,7 +81,7 @@ impl TxtAnswer {
     }
 
     /// All records, each followed by an LF: the text that the spans of
-    /// [`StsRecord::inspect_answer`](crate::StsRecord::inspect_answer) refer to. (A record may itself hold LF.)
+    /// [`StsRecord::inspect_answer`](crate::StsRecord::inspect_answer) and its like refer to. (A record may itself hold LF.)
     #[must_use]
     pub fn as_text(&self) -> &[u8] {
         &self.text

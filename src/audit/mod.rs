@@ -1,0 +1,129 @@
+//! Cross-checks of a whole deployment, for those who receive mail: record, policy, MX hosts and TLS reporting together.
+
+mod checks;
+mod facts;
+mod finding;
+mod plan;
+mod view;
+mod zone;
+
+pub use facts::Deployment;
+pub use finding::{AuditCode, AuditPart, Finding, Unchecked};
+pub use plan::{PublishHistory, PublishPlan, Step, StepKind, Wait, propose_patterns};
+pub use view::{HostView, SenderView};
+
+use crate::diagnostic::Severity;
+use crate::policy::ParseOptions;
+use crate::time::UnixTime;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+/// What an audit needs to know beside the facts.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct AuditOptions<'a> {
+    now: UnixTime,
+    public_suffix: Option<&'a dyn Fn(&str) -> bool>,
+    testing_limit: Duration,
+}
+
+impl<'a> AuditOptions<'a> {
+    /// The default, at this time.
+    pub const fn new(now: UnixTime) -> Self {
+        Self {
+            now,
+            public_suffix: None,
+            testing_limit: Duration::from_secs(90 * 86_400),
+        }
+    }
+
+    /// How to find out whether a name is a public suffix, such as `co.uk`. Without it that is not checked.
+    pub const fn public_suffix(self, public_suffix: &'a dyn Fn(&str) -> bool) -> Self {
+        Self {
+            public_suffix: Some(public_suffix),
+            ..self
+        }
+    }
+
+    /// From when on mode `testing` has lasted long; 90 days by default.
+    pub const fn testing_limit(self, testing_limit: Duration) -> Self {
+        Self {
+            testing_limit,
+            ..self
+        }
+    }
+}
+
+impl fmt::Debug for AuditOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditOptions")
+            .field("now", &self.now)
+            .field("public_suffix", &self.public_suffix.map(|_| ..))
+            .field("testing_limit", &self.testing_limit)
+            .finish()
+    }
+}
+
+/// What an audit found, and what senders make of the deployment.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    findings: Vec<Finding>,
+    strict: SenderView,
+    lenient: SenderView,
+    not_checked: Vec<Unchecked>,
+}
+
+/// Checks a deployment.
+///
+/// See [`Deployment`] for an example.
+#[must_use]
+pub fn audit(deployment: &Deployment, options: &AuditOptions<'_>) -> Audit {
+    let strict = SenderView::new(deployment, ParseOptions::strict(), options.now);
+    let lenient = SenderView::new(deployment, ParseOptions::lenient(), options.now);
+    let (mut findings, mut not_checked) = checks::all(deployment, options, &strict, &lenient);
+    findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity()));
+    not_checked.sort_unstable();
+    not_checked.dedup();
+    Audit {
+        findings,
+        strict,
+        lenient,
+        not_checked,
+    }
+}
+
+impl Audit {
+    /// The findings, the gravest first; those of the same severity in the order domain, record, policy, MX, TLS reporting.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How many findings have this severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| finding.severity() == severity)
+            .count()
+    }
+
+    /// What a sender does that reads policies exactly as RFC 8461 says.
+    #[must_use]
+    pub const fn strict(&self) -> &SenderView {
+        &self.strict
+    }
+
+    /// What a sender does that [tolerates](ParseOptions::lenient) slips in a policy.
+    #[must_use]
+    pub const fn lenient(&self) -> &SenderView {
+        &self.lenient
+    }
+
+    /// What was not checked, because a fact was not given.
+    #[must_use]
+    pub fn not_checked(&self) -> &[Unchecked] {
+        &self.not_checked
+    }
+}
