@@ -26,7 +26,7 @@ pub struct Network {
     trust_anchor: Option<PathBuf>,
     /// Trust the authorities in this PEM file too
     #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
+    ca: Option<PathBuf>,
     /// Connect to another port than 443: for tests
     #[arg(long, value_name = "PORT", default_value_t = 443, hide = true)]
     https_port: u16,
@@ -65,7 +65,7 @@ impl Network {
         &self,
         resolver: HickoryResolver,
     ) -> Result<HttpsFetcher, Box<dyn Error + Send + Sync>> {
-        let authorities = match (&self.ca_file, system_authorities()) {
+        let authorities = match (&self.ca, system_authorities()) {
             (Some(file), of_system) => {
                 let mut authorities = of_system.unwrap_or_else(|_| RootCertStore::empty());
                 add_authorities(&mut authorities, file)?;

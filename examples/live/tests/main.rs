@@ -3,7 +3,9 @@
 mod dnssec;
 mod fetcher;
 mod lookup;
+mod postfix;
 mod redis;
 mod resolver;
+mod socketmap;
 mod support;
 mod verify;

@@ -71,6 +71,11 @@ impl<R: Resolver, F: Fetcher, S: PolicyStore, H: MailDns> PolicyTable<R, F, S, H
         }
     }
 
+    /// The client that finds the policies.
+    pub fn client(&self) -> &PolicyClient<R, F, S> {
+        &self.client
+    }
+
     async fn about(&self, key: &Key, asked: Untrusted<'_>) -> Reply {
         let (Key::Domain(domain, _) | Key::Host(domain, _)) = key else {
             tracing::debug!("{asked}: {key:?}");

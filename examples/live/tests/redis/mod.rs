@@ -1,5 +1,6 @@
 //! The store in Redis: the same laws as in memory, for several senders at once. Needs `redis-server`.
 
+mod program;
 mod race;
 mod server;
 

@@ -1,27 +1,23 @@
 //! A Redis of its own for each test: on a socket in a temporary directory, writing nothing to disk.
 
 use live::redis_store::RedisStore;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, process, thread};
+use std::{fs, thread};
+use tempfile::TempDir;
 
 pub(crate) struct Server {
-    directory: PathBuf,
+    directory: TempDir,
     process: Child,
 }
 
 impl Server {
     /// Starts one; `None`, and a line that says so, where it is not installed.
     pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let directory = env::temp_dir().join(format!("mta-sts-redis-{}-{number}", process::id()));
-        fs::create_dir_all(&directory).unwrap();
-        let Ok(process) = Self::spawn(&directory, arguments) else {
+        let directory = tempfile::tempdir().unwrap();
+        let Ok(process) = Self::spawn(directory.path(), arguments) else {
             eprintln!("skipped: redis-server is not installed");
-            fs::remove_dir_all(&directory).unwrap();
             return None;
         };
         let server = Self { directory, process };
@@ -29,7 +25,7 @@ impl Server {
         Some(server)
     }
 
-    fn spawn(directory: &PathBuf, arguments: &[&str]) -> std::io::Result<Child> {
+    fn spawn(directory: &Path, arguments: &[&str]) -> std::io::Result<Child> {
         Command::new("redis-server")
             .args(["--port", "0", "--save", "", "--appendonly", "no"])
             .args(["--unixsocket", "redis.sock"])
@@ -48,7 +44,10 @@ impl Server {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("redis+unix://{}/redis.sock", self.directory.display())
+        format!(
+            "redis+unix://{}/redis.sock",
+            self.directory.path().display()
+        )
     }
 
     pub(crate) async fn store(&self) -> RedisStore {
@@ -59,7 +58,7 @@ impl Server {
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
         let output = Command::new("redis-cli")
             .arg("-s")
-            .arg(self.directory.join("redis.sock"))
+            .arg(self.directory.path().join("redis.sock"))
             .args(arguments)
             .output()
             .unwrap();
@@ -81,8 +80,8 @@ impl Server {
     /// Starts it again, empty.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        fs::remove_file(self.directory.join("redis.sock")).ok();
-        self.process = Self::spawn(&self.directory, &[]).unwrap();
+        fs::remove_file(self.directory.path().join("redis.sock")).ok();
+        self.process = Self::spawn(self.directory.path(), &[]).unwrap();
         self.wait();
     }
 }
@@ -91,6 +90,5 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
-        fs::remove_dir_all(&self.directory).ok();
     }
 }
