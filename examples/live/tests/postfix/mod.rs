@@ -1,6 +1,7 @@
 //! What Postfix is told.
 
 mod program;
+mod real;
 mod refresh;
 mod signed;
 mod world;
