@@ -1,6 +1,6 @@
 //! Fields that RFC 8461 and RFC 8460 leave to later: ignored by senders, kept here in their order.
 
-use crate::index::Index;
+use crate::index;
 use crate::scan;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -24,16 +24,16 @@ use core::fmt;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Extension {
-    /// The name and, right behind it, the value: one allocation for both.
-    text: Box<str>,
+    /// The name and, right behind it, the value, both UTF-8: one allocation for both.
+    text: Box<[u8]>,
     name_len: u8,
 }
 
 impl Extension {
     /// The extension of this name and value, both of which the caller has checked.
-    pub(crate) fn new(name: &str, value: &str) -> Self {
+    pub(crate) fn new(name: &[u8], value: &[u8]) -> Self {
         Self {
-            text: [name, value].concat().into_boxed_str(),
+            text: [name, value].concat().into_boxed_slice(),
             // A name has at most 32 characters.
             name_len: u8::try_from(name.len()).unwrap_or(u8::MAX),
         }
@@ -42,13 +42,20 @@ impl Extension {
     /// The name, 1 to 32 characters.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.text.get(..self.name_len.into()).unwrap_or_default()
+        // Name and value are UTF-8: nothing is lost here and below.
+        core::str::from_utf8(self.parts().0).unwrap_or_default()
     }
 
     /// The value, not empty.
     #[must_use]
     pub fn value(&self) -> &str {
-        self.text.get(self.name_len.into()..).unwrap_or_default()
+        core::str::from_utf8(self.parts().1).unwrap_or_default()
+    }
+
+    /// Name and value as bytes.
+    pub(crate) fn parts(&self) -> (&[u8], &[u8]) {
+        let at = self.name_len.into();
+        self.text.split_at_checked(at).unwrap_or_default()
     }
 }
 
@@ -81,7 +88,7 @@ impl<'a> ExtensionRef<'a> {
 
 impl From<ExtensionRef<'_>> for Extension {
     fn from(extension: ExtensionRef<'_>) -> Self {
-        Self::new(extension.name, extension.value)
+        Self::new(extension.name.as_bytes(), extension.value.as_bytes())
     }
 }
 
@@ -160,16 +167,17 @@ pub(crate) struct RawField<'a> {
 }
 
 /// Keeps the first field of each name and tells `repeated` the others.
-pub(crate) fn keep_first<'a>(
-    fields: &mut Vec<RawField<'a>>,
-    mut repeated: impl FnMut(RawField<'a>),
+pub(crate) fn keep_first<T>(
+    fields: &mut Vec<T>,
+    name: fn(&T) -> &[u8],
+    mut repeated: impl FnMut(&T),
 ) {
     /// Up to this many fields comparing all with all is fastest.
     const FEW: usize = 8;
     if fields.len() <= FEW {
         let mut at = 1;
-        while let Some(field) = fields.get(at).copied() {
-            if fields.iter().take(at).any(|first| first.name == field.name) {
+        while let Some((before, [field, ..])) = fields.split_at_checked(at) {
+            if before.iter().any(|first| name(first) == name(field)) {
                 repeated(field);
                 fields.remove(at);
             } else {
@@ -178,15 +186,16 @@ pub(crate) fn keep_first<'a>(
         }
         return;
     }
-    let name = |number| {
+    let name_of = |number| {
         let field = usize::try_from(number).ok().and_then(|at| fields.get(at));
-        field.map_or(&[][..], |field| field.name)
+        field.map_or(&[][..], name)
     };
     // More than 2^32 fields would be 16 GiB of text at least: what is behind them is left as it is.
     let limit = u32::try_from(fields.len()).unwrap_or(u32::MAX);
-    let names = (0..limit).zip(fields.iter().map(|field| field.name));
+    let names = (0..limit).zip(fields.iter().map(name));
     let mut later = Vec::new();
-    Index::build(names, fields.len(), limit, name, scan::hash, |number| {
+    let mut slots = alloc::vec![0; index::slots_len(fields.len())];
+    index::build(&mut slots, names, limit, name_of, scan::hash, |number| {
         later.push(number);
     });
     if later.is_empty() {
@@ -199,7 +208,7 @@ pub(crate) fn keep_first<'a>(
         let again = later.next_if_eq(&number).is_some();
         number = number.saturating_add(1);
         if again {
-            repeated(*field);
+            repeated(field);
         }
         !again
     });

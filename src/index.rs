@@ -14,27 +14,19 @@ const SLOT: usize = size_of::<u32>();
 /// How far from its place a key may lie.
 const PROBES: usize = 16;
 
-/// The slots: 0 is free, else the number of a key plus 1, below a tag.
-#[derive(Debug)]
-pub(crate) struct Index {
-    pub(crate) slots: Vec<u32>,
-    /// The numbers of the keys without a slot, in the order of the keys.
-    pub(crate) overflow: Vec<u32>,
-}
-
 /// How the 32 bits of a slot are divided, and where a hash leads.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
     number_mask: u32,
-    slot_mask: usize,
+    place_mask: usize,
 }
 
 impl Layout {
-    /// For keys numbered below `limit`, in `slots` slots: a power of two.
-    fn new(limit: u32, slots: usize) -> Self {
+    /// For keys numbered below `limit`, in these slots: their number is a power of two.
+    fn new(limit: u32, slots: &[u8]) -> Self {
         Self {
             number_mask: u32::MAX.checked_shr(limit.leading_zeros()).unwrap_or(0),
-            slot_mask: slots.wrapping_sub(1),
+            place_mask: slots.len().wrapping_sub(SLOT),
         }
     }
 
@@ -42,10 +34,10 @@ impl Layout {
         u32::try_from(hash >> 32).unwrap_or(0) & !self.number_mask
     }
 
-    /// The slots where a key with this hash may lie, in order.
+    /// Where the slots lie in which a key with this hash may be, in order.
     fn places(self, hash: u64) -> impl Iterator<Item = usize> {
-        let start = usize::try_from(hash & 0xffff_ffff).unwrap_or(0) & self.slot_mask;
-        (start..start.wrapping_add(PROBES)).map(move |place| place & self.slot_mask)
+        let start = usize::try_from(hash & 0xffff_ffff).unwrap_or(0);
+        (0..PROBES).map(move |step| start.wrapping_add(step).wrapping_mul(SLOT) & self.place_mask)
     }
 
     /// The key in a taken slot, if the slot has the tag.
@@ -54,70 +46,80 @@ impl Layout {
     }
 }
 
-impl Index {
-    /// Indexes about `count` keys, each with its number below `limit`. Of equal keys the first is
-    /// indexed; `duplicate` is told the others.
-    pub(crate) fn build<'k>(
-        keys: impl Iterator<Item = (u32, &'k [u8])>,
-        count: usize,
-        limit: u32,
-        key: impl Fn(u32) -> &'k [u8],
-        hash: impl Fn(&[u8]) -> u64,
-        mut duplicate: impl FnMut(u32),
-    ) -> Self {
-        let mut slots = alloc::vec![0_u32; count.saturating_mul(2).next_power_of_two()];
-        let mut overflow = Vec::new();
-        let layout = Layout::new(limit, slots.len());
-        'keys: for (number, bytes) in keys {
-            let hash = hash(bytes);
-            let tag = layout.tag(hash);
-            for place in layout.places(hash) {
-                let Some(slot) = slots.get_mut(place) else {
-                    continue;
-                };
-                if *slot == 0 {
-                    *slot = tag | number.wrapping_add(1);
-                    continue 'keys;
-                }
-                if layout
-                    .number(*slot, tag)
-                    .is_some_and(|other| key(other) == bytes)
-                {
-                    duplicate(number);
-                    continue 'keys;
-                }
-            }
-            overflow.push(number);
-        }
-        // The sort is stable: of equal keys the first stays.
-        overflow.sort_by_key(|&number| key(number));
-        overflow.dedup_by(|later, first| {
-            let same = key(*later) == key(*first);
-            if same {
-                duplicate(*later);
-            }
-            same
-        });
-        Self { slots, overflow }
-    }
+/// The bytes of the slots for about `count` keys.
+pub(crate) const fn slots_len(count: usize) -> usize {
+    count
+        .saturating_mul(2)
+        .next_power_of_two()
+        .saturating_mul(SLOT)
 }
 
-/// An index laid out as bytes, little end first.
+/// Indexes keys, each with its number below `limit`: fills `slots`, which are as long as [`slots_len`] says and all
+/// zeros, and yields the numbers of the keys without a slot, in the order of the keys. Of equal keys the first is
+/// indexed; `duplicate` is told the others.
+pub(crate) fn build<'k>(
+    slots: &mut [u8],
+    keys: impl Iterator<Item = (u32, &'k [u8])>,
+    limit: u32,
+    key: impl Fn(u32) -> &'k [u8],
+    hash: impl Fn(&[u8]) -> u64,
+    mut duplicate: impl FnMut(u32),
+) -> Vec<u32> {
+    let mut overflow = Vec::new();
+    if slots.is_empty() {
+        return overflow;
+    }
+    let layout = Layout::new(limit, slots);
+    'keys: for (number, bytes) in keys {
+        let hash = hash(bytes);
+        let tag = layout.tag(hash);
+        for place in layout.places(hash) {
+            let Some(slot) = slots.get_mut(place..).and_then(<[u8]>::first_chunk_mut) else {
+                continue;
+            };
+            let taken = u32::from_le_bytes(*slot);
+            if taken == 0 {
+                *slot = (tag | number.wrapping_add(1)).to_le_bytes();
+                continue 'keys;
+            }
+            if layout
+                .number(taken, tag)
+                .is_some_and(|other| key(other) == bytes)
+            {
+                duplicate(number);
+                continue 'keys;
+            }
+        }
+        overflow.push(number);
+    }
+    // The sort is stable: of equal keys the first stays.
+    overflow.sort_by_key(|&number| key(number));
+    overflow.dedup_by(|later, first| {
+        let same = key(*later) == key(*first);
+        if same {
+            duplicate(*later);
+        }
+        same
+    });
+    overflow
+}
+
+/// An index as bytes, little end first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IndexRef<'a> {
     pub(crate) slots: &'a [u8],
     pub(crate) overflow: &'a [u8],
-    /// What was given to [`Index::build`].
+    /// What was given to [`build`].
     pub(crate) limit: u32,
 }
 
 impl IndexRef<'_> {
     /// The number of the key that has this hash and is equal in the order of keys.
     pub(crate) fn find(&self, hash: u64, order: impl Fn(u32) -> Ordering) -> Option<u32> {
-        let layout = Layout::new(self.limit, self.slots.chunks_exact(SLOT).len());
+        let layout = Layout::new(self.limit, self.slots);
         let tag = layout.tag(hash);
         for place in layout.places(hash) {
-            let slot = word(self.slots, place)?;
+            let slot = word(self.slots.get(place..)?)?;
             if slot == 0 {
                 return None;
             }
@@ -130,7 +132,7 @@ impl IndexRef<'_> {
         let (mut low, mut high) = (0, self.overflow.chunks_exact(SLOT).len());
         while low < high {
             let middle = low.midpoint(high);
-            let number = word(self.overflow, middle)?;
+            let number = word(self.overflow.get(middle.checked_mul(SLOT)?..)?)?;
             match order(number) {
                 Ordering::Equal => return Some(number),
                 Ordering::Less => low = middle.wrapping_add(1),
@@ -141,9 +143,9 @@ impl IndexRef<'_> {
     }
 }
 
-fn word(words: &[u8], at: usize) -> Option<u32> {
-    let bytes = words.get(at.checked_mul(SLOT)?..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*bytes))
+/// The first of these words.
+fn word(words: &[u8]) -> Option<u32> {
+    words.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]
@@ -162,13 +164,12 @@ mod tests {
         let limit = u32::try_from(keys.len()).unwrap();
         let mut duplicates = Vec::new();
         let numbered = (0..limit).map(|number| (number, key(number)));
-        let count = keys.len();
         let repeated = |number| duplicates.push(number);
-        let index = Index::build(numbered, count, limit, key, scan::hash, repeated);
-        let (slots, overflow) = (bytes(&index.slots), bytes(&index.overflow));
+        let mut slots = alloc::vec![0; slots_len(keys.len())];
+        let unplaced = build(&mut slots, numbered, limit, key, scan::hash, repeated);
         let view = IndexRef {
             slots: &slots,
-            overflow: &overflow,
+            overflow: &bytes(&unplaced),
             limit,
         };
         let find = |text: &String| {
@@ -186,7 +187,7 @@ mod tests {
         for text in absent {
             assert_eq!(find(text), None, "{text}");
         }
-        index.overflow.len()
+        unplaced.len()
     }
 
     #[test]

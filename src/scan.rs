@@ -52,17 +52,35 @@ const fn range(word: u64, low: u8, high: u8) -> u64 {
     reaches & !exceeds
 }
 
+/// As [`range`], for the letters of any case.
+#[inline]
+const fn small_or_capital(ascii: u64) -> u64 {
+    // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
+    range(ascii | repeat(0x20), b'a', b'z')
+}
+
 /// The mask of the ASCII letters of any case.
 #[inline]
 const fn letters(word: u64) -> u64 {
-    // Setting bit 5 maps A–Z onto a–z and nothing else onto them.
-    range((word & !HIGH) | repeat(0x20), b'a', b'z') & !word & HIGH
+    small_or_capital(word & !HIGH) & !word & HIGH
 }
 
 /// The first byte in `mask`; 8 if there is none.
 #[inline]
 fn first_in(mask: u64) -> usize {
     usize::try_from(mask.trailing_zeros() / 8).unwrap_or(WORD)
+}
+
+/// The last byte in `mask`, which is not 0.
+#[inline]
+fn last_in(mask: u64) -> usize {
+    usize::try_from(7 ^ (mask.leading_zeros() / 8)).unwrap_or(0)
+}
+
+/// The mask of the dots in a word of ASCII.
+#[inline]
+const fn dots(ascii: u64) -> u64 {
+    range(ascii, b'.', b'.') & HIGH
 }
 
 /// All bits below the first one of `mask`; all bits if there is none.
@@ -159,21 +177,40 @@ pub(crate) fn text(input: &[u8]) -> TextRun {
 #[inline]
 pub(crate) fn field_name(input: &[u8]) -> usize {
     run(input, |ascii| {
-        range(ascii, b'-', b'.') | range(ascii, b'0', b'9') | range(ascii, b'_', b'_')
+        small_or_capital(ascii)
+            | range(ascii, b'-', b'.')
+            | range(ascii, b'0', b'9')
+            | range(ascii, b'_', b'_')
     })
 }
 
 /// The length of the longest run of letters, digits, `-` and `.`: what host names are made of.
 pub(crate) fn host_name(input: &[u8]) -> usize {
     run(input, |ascii| {
-        range(ascii, b'-', b'.') | range(ascii, b'0', b'9')
+        small_or_capital(ascii) | range(ascii, b'-', b'.') | range(ascii, b'0', b'9')
     })
 }
 
 /// The length of the longest run of letters and digits.
 #[inline]
 pub(crate) fn alphanumeric(input: &[u8]) -> usize {
+    run(input, |ascii| {
+        small_or_capital(ascii) | range(ascii, b'0', b'9')
+    })
+}
+
+/// The length of the longest run of digits.
+#[inline]
+pub(crate) fn digits(input: &[u8]) -> usize {
     run(input, |ascii| range(ascii, b'0', b'9'))
+}
+
+/// The length of the longest run of visible ASCII characters without `;` and `=`: what values of records are made of.
+#[inline]
+pub(crate) fn record_value(input: &[u8]) -> usize {
+    run(input, |ascii| {
+        range(ascii, b'!', b':') | range(ascii, b'<', b'<') | range(ascii, b'>', b'~')
+    })
 }
 
 /// Up to 32 bytes, with zeros behind them.
@@ -208,16 +245,14 @@ pub(crate) fn len_before_zeros(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|&&byte| byte != 0).count()
 }
 
-/// The length of the longest run of letters and what `others` takes.
+/// The length of the longest run of ASCII characters of which `accept` says yes in bit 7.
 #[inline]
-fn run(input: &[u8], others: impl Fn(u64) -> u64) -> usize {
+fn run(input: &[u8], accept: impl Fn(u64) -> u64) -> usize {
     let mut rest = input;
     let mut len: usize = 0;
     loop {
         let word = load(rest);
-        let ascii = word & !HIGH;
-        let letters = range(ascii | repeat(0x20), b'a', b'z');
-        let stop = (letters | others(ascii)) & !word & HIGH ^ HIGH;
+        let stop = accept(word & !HIGH) & !word & HIGH ^ HIGH;
         let count = first_in(stop);
         len = len.wrapping_add(count);
         rest = match rest.get(WORD..) {
@@ -249,22 +284,26 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
 }
 
 /// Whether `small`, which holds no capital letter, equals `other` but for the case of ASCII letters.
-///
-/// The cases of a letter differ in bit 5 alone. Where `other` has a letter, so has then `small`, and a small one.
 #[inline]
 pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
     if small.len() != other.len() {
         return false;
     }
-    let mut other_letters = 0;
-    each_word(other, |at, word| {
-        let difference = load(small.get(at..).unwrap_or_default()) ^ word;
-        // Mostly there is none, and else it is mostly not one of case.
-        if difference != 0 {
-            other_letters |= difference & !(letters(word) >> 2);
-        }
-    });
-    other_letters == 0
+    let (Some(small_end), Some(other_end)) = (small.last_chunk(), other.last_chunk()) else {
+        return eq_folded_word(load_short(small), load_short(other));
+    };
+    let mut words = small.chunks_exact(WORD).zip(other.chunks_exact(WORD));
+    words.all(|(small, other)| eq_folded_word(load(small), load(other)))
+        && eq_folded_word(
+            u64::from_le_bytes(*small_end),
+            u64::from_le_bytes(*other_end),
+        )
+}
+
+/// The cases of a letter differ in bit 5 alone. Where `other` has a letter, so has then `small`, and a small one.
+#[inline]
+const fn eq_folded_word(small: u64, other: u64) -> bool {
+    small == other || (small ^ other) & !(letters(other) >> 2) == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
@@ -334,6 +373,36 @@ pub(crate) fn name_traits(name: &[u8]) -> NameTraits {
         capitals: capitals & HIGH != 0,
         hyphens: hyphens & HIGH != 0,
     }
+}
+
+/// Whether two hyphens may stand side by side in an ASCII name, as they do in every A-label. Seldom they do not.
+#[inline]
+pub(crate) fn hyphen_pair(name: &[u8]) -> bool {
+    let (mut pairs, mut before) = (0, 0);
+    each_word(name, |_, word| {
+        let hyphens = range(word, b'-', b'-') & HIGH;
+        // The last word may not begin where the one before it ends: then a pair is seen that is none.
+        pairs |= hyphens & (hyphens << 8 | before);
+        before = hyphens >> 56;
+    });
+    pairs != 0
+}
+
+/// The offset of the last dot of an ASCII name.
+#[inline]
+pub(crate) fn last_dot(name: &[u8]) -> Option<usize> {
+    let mut front = name;
+    let (before, dots) = loop {
+        let Some((rest, word)) = front.split_last_chunk() else {
+            break (0, dots(load_short(front)));
+        };
+        let dots = dots(u64::from_le_bytes(*word));
+        if dots != 0 {
+            break (rest.len(), dots);
+        }
+        front = rest;
+    };
+    (dots != 0).then(|| before.wrapping_add(last_in(dots)))
 }
 
 /// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.

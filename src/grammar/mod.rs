@@ -79,7 +79,5 @@ pub(crate) fn ext_name(input: &[u8]) -> Parsed<'_> {
 /// `1*(%x21-3A / %x3C / %x3E-7E)`, as both records have it.
 #[inline]
 pub(crate) fn ext_value(input: &[u8]) -> Parsed<'_> {
-    let belongs = |byte: &&u8| byte.is_ascii_graphic() && !b";=".contains(byte);
-    let len = input.iter().take_while(belongs).count();
-    take_run(input, len, usize::MAX)
+    take_run(input, scan::record_value(input), usize::MAX)
 }

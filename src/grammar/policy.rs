@@ -108,8 +108,7 @@ fn sts_policy_max_age(input: &[u8]) -> Parsed<'_> {
 /// `sts-policy-max-age-value = 1*10(DIGIT)`
 #[inline]
 pub(crate) fn sts_policy_max_age_value(input: &[u8]) -> Parsed<'_> {
-    let digits = input.iter().take_while(|byte| byte.is_ascii_digit());
-    take_run(input, digits.count(), 10)
+    take_run(input, scan::digits(input), 10)
 }
 
 /// `sts-policy-mx = sts-policy-mx-field sts-policy-field-delim sts-policy-mx-value`

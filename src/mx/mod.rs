@@ -9,8 +9,9 @@ pub(crate) use set::PatternSet;
 
 use crate::domain::{self, NameFault};
 use crate::error::Error;
-use crate::scan;
+use crate::scan::{self, HostShape};
 use crate::span::Span;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
@@ -209,23 +210,22 @@ pub(crate) struct Host<'a> {
 impl<'a> Host<'a> {
     /// Puts a question to the name; `None` for one that matches nothing.
     #[inline]
-    pub(crate) fn ask<T>(
-        mx_host: &str,
-        question: impl Fn(Host<'_>) -> Option<T> + Copy,
-    ) -> Option<T> {
-        let name = mx_host.strip_suffix('.').unwrap_or(mx_host);
-        let shape = scan::host_shape(name.as_bytes());
+    pub(crate) fn ask<T>(mx_host: &str, question: impl FnOnce(Host<'_>) -> Option<T>) -> Option<T> {
+        let mut name = mx_host.strip_suffix('.').unwrap_or(mx_host);
+        let mut shape = scan::host_shape(name.as_bytes());
+        let a_labels;
         if !shape.ascii {
-            return Self::ask_converted(name, question);
+            (a_labels, shape) = Self::convert(name)?;
+            name = &a_labels;
         }
         question(Host::new(name.as_bytes(), shape.first_dot)?)
     }
 
     #[cold]
-    fn ask_converted<T>(name: &str, question: impl Fn(Host<'_>) -> Option<T>) -> Option<T> {
+    fn convert(name: &str) -> Option<(Cow<'_, str>, HostShape)> {
         let name = domain::to_a_labels(name)?;
         let shape = scan::host_shape(name.as_bytes());
-        question(Host::new(name.as_bytes(), shape.first_dot)?)
+        Some((name, shape))
     }
 
     #[inline]
@@ -243,10 +243,11 @@ impl<'a> Host<'a> {
     /// Whether the pattern matches. Most do not, and have another length.
     #[inline]
     pub(crate) fn matches(self, pattern: &[u8]) -> bool {
-        match pattern {
+        let (pattern, host) = match pattern {
             // The parent holds no empty label if it equals that of a pattern.
-            [b'*', parent @ ..] => scan::eq_folded(parent, self.parent),
-            name => scan::eq_folded(name, self.name),
-        }
+            [b'*', parent @ ..] => (parent, self.parent),
+            name => (name, self.name),
+        };
+        scan::eq_folded(pattern, host)
     }
 }

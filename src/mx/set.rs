@@ -2,8 +2,9 @@
 
 use super::{Host, MxPatternRef};
 use crate::diagnostic::Lint;
-use crate::index::{Index, IndexRef};
+use crate::index::{self, IndexRef};
 use crate::scan;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// The patterns of a policy: `[length][pattern]` one behind the other, and an index over them if they are many.
@@ -39,12 +40,21 @@ impl<'a> PatternSet<'a> {
             .map_or(&[], |(pattern, _)| pattern)
     }
 
-    /// The index over more patterns than are walked; `None` for fewer, and for more text than 32 bits can point into.
-    pub(crate) fn index(arena: &'a [u8], count: usize) -> Option<Index> {
-        let limit = u32::try_from(arena.len()).ok()?;
-        if count <= Self::UNINDEXED {
-            return None;
+    /// The bytes of the slots for `count` patterns: none for as few as are walked, and for more text than 32 bits
+    /// can point into.
+    pub(crate) fn slots_len(count: usize, arena_len: usize) -> usize {
+        if count > Self::UNINDEXED && u32::try_from(arena_len).is_ok() {
+            index::slots_len(count)
+        } else {
+            0
         }
+    }
+
+    /// Fills the slots of an index over the patterns, if there are any; yields its overflow.
+    pub(crate) fn index(arena: &'a [u8], slots: &mut [u8]) -> Vec<u32> {
+        let Ok(limit) = u32::try_from(arena.len()) else {
+            return Vec::new();
+        };
         let mut at: u32 = 0;
         let keys = Self::walk(arena).map(|pattern| {
             let offset = at;
@@ -54,7 +64,7 @@ impl<'a> PatternSet<'a> {
         });
         let key = |offset| Self::at(arena, offset);
         let hash = |pattern: &[u8]| Needle::of(pattern).hash();
-        Some(Index::build(keys, count, limit, key, hash, |_| {}))
+        index::build(slots, keys, limit, key, hash, |_| {})
     }
 
     /// The first pattern that the name of an MX host matches.
@@ -103,21 +113,15 @@ impl<'a> PatternSet<'a> {
 
     /// What another one of few patterns makes of this one, which lies at `here`.
     fn redundancy(self, here: usize, pattern: &[u8]) -> Option<Lint> {
-        let mut offset: usize = 0;
-        let mut covered = None;
-        for other in Self::walk(self.arena) {
-            if offset < here && other == pattern {
-                return Some(Lint::MxDuplicate);
-            }
-            offset = offset.wrapping_add(other.len()).wrapping_add(1);
-            if let [b'*', parent @ ..] = other {
-                let label = pattern.strip_suffix(parent).unwrap_or(b".");
-                if label != b"*" && !label.contains(&b'.') {
-                    covered = Some(Lint::MxCovered);
-                }
-            }
+        let mut before = Self::walk(self.arena.get(..here)?);
+        if before.any(|other| other == pattern) {
+            return Some(Lint::MxDuplicate);
         }
-        covered
+        let parent = parent(pattern)?;
+        let covers = |other: &[u8]| matches!(other, [b'*', behind @ ..] if behind == parent);
+        Self::walk(self.arena)
+            .any(covers)
+            .then_some(Lint::MxCovered)
     }
 
     /// The same among many.
@@ -126,13 +130,15 @@ impl<'a> PatternSet<'a> {
         if usize::try_from(first).is_ok_and(|first| first < here) {
             return Some(Lint::MxDuplicate);
         }
-        let dot = scan::host_shape(pattern).first_dot;
-        if pattern.starts_with(b"*") || dot == pattern.len() {
-            return None;
-        }
-        self.indexed(index, Needle::Wildcard(pattern.get(dot..)?))
+        self.indexed(index, Needle::Wildcard(parent(pattern)?))
             .map(|_| Lint::MxCovered)
     }
+}
+
+/// What would stand behind the `*` of a wildcard that covers this pattern.
+fn parent(pattern: &[u8]) -> Option<&[u8]> {
+    let dot = pattern.iter().position(|&byte| byte == b'.')?;
+    pattern.get(dot..).filter(|_| !pattern.starts_with(b"*"))
 }
 
 /// A pattern to look for, of any case.

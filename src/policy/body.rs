@@ -21,8 +21,11 @@ pub(super) struct Arena {
     stack: [u8; Self::STACK],
     /// Where in `stack` the next pattern goes.
     at: usize,
+    /// If not empty: [`Body::EXTENDED`] and the patterns.
     spilled: Vec<u8>,
     count: usize,
+    /// The length of the text that the patterns are from: in here they take no more.
+    source_len: usize,
 }
 
 impl Arena {
@@ -32,12 +35,13 @@ impl Arena {
     /// A length and a pattern read on the way.
     const ROOM: usize = size_of::<PatternBuffer>().saturating_add(1);
 
-    pub(super) const fn new() -> Self {
+    pub(super) const fn new(source_len: usize) -> Self {
         Self {
             stack: [0; Self::STACK],
             at: 0,
             spilled: Vec::new(),
             count: 0,
+            source_len,
         }
     }
 
@@ -57,7 +61,12 @@ impl Arena {
         }
         self.count = self.count.wrapping_add(1);
         let end = self.at.wrapping_add(1).wrapping_add(len);
-        if !self.spilled.is_empty() {
+        if self.spilled.is_empty() {
+            self.at = end;
+            if end > Self::LAST_ROOM {
+                self.spill(self.source_len);
+            }
+        } else {
             // A copy of known size is cheaper than one of just what is wanted.
             let end = self.spilled.len().wrapping_add(end);
             let (pattern, _): (&[u8; Self::ROOM], _) = self
@@ -66,17 +75,16 @@ impl Arena {
                 .unwrap_or((&[0; Self::ROOM], &[]));
             self.spilled.extend_from_slice(pattern);
             self.spilled.truncate(end);
-        } else if end <= Self::LAST_ROOM {
-            self.at = end;
-        } else {
-            self.spill(end);
         }
     }
 
+    /// Moves the patterns to where there is room for so many bytes.
     #[cold]
-    fn spill(&mut self, end: usize) {
-        let patterns = self.stack.get(..end).unwrap_or_default();
-        self.spilled.reserve(Self::STACK.saturating_mul(16));
+    fn spill(&mut self, capacity: usize) {
+        let patterns = self.stack.get(..self.at).unwrap_or_default();
+        self.spilled
+            .reserve_exact(capacity.saturating_add(Self::ROOM));
+        self.spilled.push(Body::EXTENDED);
         self.spilled.extend_from_slice(patterns);
         self.at = 0;
     }
@@ -84,7 +92,7 @@ impl Arena {
     /// Adds a pattern of any case and of at most 255 octets.
     pub(super) fn push(&mut self, pattern: &[u8]) {
         if self.spilled.is_empty() {
-            self.spill(self.at);
+            self.spill(self.source_len);
         }
         self.spilled
             .push(u8::try_from(pattern.len()).unwrap_or(u8::MAX));
@@ -96,41 +104,37 @@ impl Arena {
     pub(super) const fn is_empty(&self) -> bool {
         self.count == 0
     }
-
-    fn bytes(&self) -> &[u8] {
-        if self.spilled.is_empty() {
-            self.stack.get(..self.at).unwrap_or_default()
-        } else {
-            &self.spilled
-        }
-    }
 }
 
 impl Body {
-    pub(super) fn new(arena: &Arena, extensions: &[RawField<'_>]) -> Self {
-        let patterns = arena.bytes();
-        if extensions.is_empty() && arena.count <= PatternSet::UNINDEXED {
-            return Self(patterns.into());
+    /// The patterns in the arena, which are taken out of it if they are many, and the extensions.
+    #[inline]
+    pub(super) fn new(arena: &mut Arena, extensions: &[RawField<'_>]) -> Self {
+        if !extensions.is_empty() || arena.count > PatternSet::UNINDEXED {
+            return Self::extended(arena, extensions);
         }
-        let index = PatternSet::index(patterns, arena.count);
-        let (slots, overflow) = index
-            .as_ref()
-            .map_or((&[][..], &[][..]), |index| (&index.slots, &index.overflow));
+        let patterns = match arena.spilled.as_slice() {
+            [] => arena.stack.get(..arena.at).unwrap_or_default(),
+            [_, patterns @ ..] => patterns,
+        };
+        Self(patterns.into())
+    }
+
+    #[inline(never)]
+    fn extended(arena: &mut Arena, extensions: &[RawField<'_>]) -> Self {
         let text_len = extensions.iter().fold(0_usize, |sum, field| {
             let len = field.name.len().saturating_add(field.value.len());
             sum.saturating_add(len).saturating_add(2)
         });
-        let index_len = slots.len().saturating_add(overflow.len());
-        let mut bytes = Vec::with_capacity(
-            patterns
-                .len()
-                .saturating_add(text_len)
-                .saturating_add(index_len.saturating_mul(size_of::<u32>()))
-                .saturating_add(Self::TRAILER)
-                .saturating_add(1),
-        );
-        bytes.push(Self::EXTENDED);
-        bytes.extend_from_slice(patterns);
+        let slots_len = PatternSet::slots_len(arena.count, arena.spilled.len());
+        let more = text_len
+            .saturating_add(slots_len)
+            .saturating_add(Self::TRAILER);
+        if arena.spilled.is_empty() {
+            arena.spill(arena.at.saturating_add(more));
+        }
+        let mut bytes = core::mem::take(&mut arena.spilled);
+        bytes.reserve_exact(more);
         let patterns_end = bytes.len();
         for field in extensions {
             bytes.extend_from_slice(field.name);
@@ -139,8 +143,11 @@ impl Body {
             bytes.push(b'\n');
         }
         let extensions_end = bytes.len();
-        bytes.extend(slots.iter().flat_map(|slot| slot.to_le_bytes()));
-        let slots_end = bytes.len();
+        let slots_end = extensions_end.saturating_add(slots_len);
+        bytes.resize(slots_end, 0);
+        let (before, slots) = bytes.split_at_mut(extensions_end);
+        let patterns = before.get(1..patterns_end).unwrap_or_default();
+        let overflow = PatternSet::index(patterns, slots);
         bytes.extend(overflow.iter().flat_map(|offset| offset.to_le_bytes()));
         for end in [patterns_end, extensions_end, slots_end] {
             bytes.extend(end.to_le_bytes());

@@ -86,7 +86,8 @@ impl PolicyBuilder {
         if !is_whole(grammar::sts_policy_ext_value, value.as_bytes()) {
             return refuse(ErrorKind::PolicyExtensionValue, value);
         }
-        self.extensions.push(Extension::new(name, value));
+        self.extensions
+            .push(Extension::new(name.as_bytes(), value.as_bytes()));
         Ok(self)
     }
 
@@ -99,7 +100,7 @@ impl PolicyBuilder {
         if self.mx.is_empty() && self.mode != Mode::None {
             return Err(Error::new(ErrorKind::PolicyMxMissing, Span::empty(0)));
         }
-        let mut arena = Arena::new();
+        let mut arena = Arena::new(0);
         let mut tolerances = ParseOptions::strict();
         for pattern in &self.mx {
             // A pattern of a policy read leniently may have come by here.
@@ -111,13 +112,13 @@ impl PolicyBuilder {
         let extensions: Vec<_> = self
             .extensions
             .iter()
-            .map(|extension| RawField {
-                name: extension.name().as_bytes(),
-                value: extension.value().as_bytes(),
+            .map(|extension| {
+                let (name, value) = extension.parts();
+                RawField { name, value }
             })
             .collect();
         Ok(Policy {
-            body: Body::new(&arena, &extensions),
+            body: Body::new(&mut arena, &extensions),
             max_age: self.max_age,
             mode: self.mode,
             tolerances,

@@ -68,11 +68,11 @@ pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
         });
     }
     let (rest, top_level) = split_last_label(value);
-    match rest.map(|rest| split_last_label(rest).1) {
+    match rest {
         None => sink.lint(Lint::MxSingleLabel, span, |_| {}),
         Some(b"*") => sink.lint(Lint::MxWildcardTopLevel, span, |_| {}),
-        Some(second_level) => {
-            if mx::is_reserved(top_level) || mx::is_template(second_level) {
+        Some(rest) => {
+            if mx::is_reserved(top_level) || ends_with_template(rest) {
                 sink.lint(Lint::MxExampleName, span, |_| {});
             }
         }
@@ -81,20 +81,29 @@ pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
     if top_level.first().is_some_and(u8::is_ascii_digit) && is_ipv4(name) {
         sink.lint(Lint::MxIpAddress, span, |_| {});
     }
-    if traits.hyphens && name.split(|&byte| byte == b'.').any(is_fake_a_label) {
+    if traits.hyphens && scan::hyphen_pair(name) && split_labels(name).any(is_fake_a_label) {
         sink.lint(Lint::MxUndecodableALabel, span, |_| {});
     }
 }
 
+fn split_labels(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    name.split(|&byte| byte == b'.')
+}
+
 /// What is before the last dot, and what is behind it.
 fn split_last_label(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    match name.iter().rposition(|&byte| byte == b'.') {
+    match scan::last_dot(name) {
         Some(dot) => (
             name.get(..dot),
             name.get(dot.saturating_add(1)..).unwrap_or_default(),
         ),
         None => (None, name),
     }
+}
+
+/// Whether the last label is that of a template, all of which end with `e` or `n`.
+fn ends_with_template(name: &[u8]) -> bool {
+    matches!(name, [.., b'e' | b'n' | b'E' | b'N']) && mx::is_template(split_last_label(name).1)
 }
 
 fn is_ipv4(name: &[u8]) -> bool {

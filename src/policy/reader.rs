@@ -77,7 +77,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             max_age: Once::missing(),
             mx_seen: false,
             unusable_mx: Vec::new(),
-            patterns: Arena::new(),
+            patterns: Arena::new(source.len()),
             extensions: Vec::new(),
             first_field: None,
         }
@@ -169,28 +169,35 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 self.repeated(line, after);
             }
             PolicyField::Extension { name, value } => {
-                let repeated = match name {
-                    b"mx" => return false,
-                    b"version" => self.version.seen,
-                    b"mode" => self.mode.seen,
-                    b"max_age" => self.max_age.seen,
-                    _ => {
-                        self.extensions.push(RawField { name, value });
-                        if S::LINTS {
-                            lints::unknown(self.sink, name, Span::of(name, self.source));
-                        }
-                        self.note_first_field(line);
-                        return true;
-                    }
-                };
-                if !repeated {
-                    return false;
-                }
-                self.repeated(line, after);
+                return self.accept_extension(RawField { name, value }, line, after);
             }
         }
         self.note_first_field(line);
         true
+    }
+
+    /// Apart from [`accept`](Self::accept), which has less to save and restore then.
+    #[inline(never)]
+    fn accept_extension(&mut self, field: RawField<'a>, line: &'a [u8], after: &[u8]) -> bool {
+        let seen = match field.name {
+            b"mx" => false,
+            b"version" => self.version.seen,
+            b"mode" => self.mode.seen,
+            b"max_age" => self.max_age.seen,
+            name => {
+                self.extensions.push(field);
+                if S::LINTS {
+                    lints::unknown(self.sink, name, Span::of(name, self.source));
+                }
+                self.note_first_field(line);
+                return true;
+            }
+        };
+        if seen {
+            self.repeated(line, after);
+            self.note_first_field(line);
+        }
+        seen
     }
 
     #[inline]
@@ -232,25 +239,25 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     }
 
     fn finish(&mut self) -> Option<Policy> {
-        let usable = !self.patterns.is_empty();
-        for span in core::mem::take(&mut self.unusable_mx) {
-            if usable {
-                self.used = self.used.with(Tolerance::UnusableMx);
-            }
-            self.mx_fault(span.slice(self.source).unwrap_or_default(), usable);
+        if !self.unusable_mx.is_empty() {
+            self.judge_unusable_mx();
         }
         let (source, sink) = (self.source, &mut *self.sink);
-        extension::keep_first(&mut self.extensions, |field| {
-            if S::LINTS {
-                let name = Span::of(field.name, source).start();
-                repeated(sink, source, line_around(source, name));
-            }
-        });
+        extension::keep_first(
+            &mut self.extensions,
+            |field| field.name,
+            |field| {
+                if S::LINTS {
+                    let name = Span::of(field.name, source).start();
+                    repeated(sink, source, line_around(source, name));
+                }
+            },
+        );
         self.missing_fields();
         if self.refused && !S::LINTS {
             return None;
         }
-        let body = Body::new(&self.patterns, &self.extensions);
+        let body = Body::new(&mut self.patterns, &self.extensions);
         if S::LINTS {
             let mode = self.mode.value.map(|(mode, span)| {
                 lints::mode(self.sink, mode, span);
@@ -270,6 +277,18 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             mode: self.mode.value?.0,
             tolerances: self.used,
         })
+    }
+
+    /// An unusable `mx` value beside a good one may be tolerated.
+    #[cold]
+    fn judge_unusable_mx(&mut self) {
+        let usable = !self.patterns.is_empty();
+        for span in core::mem::take(&mut self.unusable_mx) {
+            if usable {
+                self.used = self.used.with(Tolerance::UnusableMx);
+            }
+            self.mx_fault(span.slice(self.source).unwrap_or_default(), usable);
+        }
     }
 
     /// Reports patterns that say again what another one says. It is rare: their places are found by reading once more.

@@ -3,9 +3,9 @@
 use super::{PolicyId, StsRecord};
 use crate::diagnostic::{Lint, Sink};
 use crate::error::{Error, ErrorKind};
-use crate::extension::{self, Extension, RawField};
+use crate::extension::{self, Extension};
 use crate::grammar::{self, RecordField};
-use crate::txt::{self, Kinds, Lints, Report, SelectError, TxtRecord};
+use crate::txt::{Kinds, Lints, Report, SelectError, TxtRecord};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -20,6 +20,7 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
         if rest.is_empty() {
             break;
         }
+        let here = rest;
         let field;
         (rest, field) = grammar::sts_field(rest).ok()?;
         match field {
@@ -27,15 +28,22 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
             RecordField::Id(_) | RecordField::Extension { name: b"v", .. } => {}
             RecordField::Extension { name: b"id", .. } if id.is_some() => {}
             RecordField::Extension { name: b"id", .. } => return None,
-            RecordField::Extension { name, value } => extensions.push(RawField { name, value }),
+            RecordField::Extension { name, value } => {
+                if extensions.is_empty() {
+                    // Of this field and each to come there is a `=` in what is left.
+                    let equals = here.iter().filter(|&&byte| byte == b'=');
+                    extensions.reserve_exact(equals.count());
+                }
+                extensions.push(Extension::new(name, value));
+            }
         }
     }
     let id = PolicyId::from_run(id?);
     if extensions.is_empty() {
         return Some(StsRecord::new(id));
     }
-    extension::keep_first(&mut extensions, |_| {});
-    let extensions = txt::owned(&extensions);
+    extension::keep_first(&mut extensions, |field| field.parts().0, |_| {});
+    let extensions = extensions.into_boxed_slice();
     Some(StsRecord { id, extensions })
 }
 

@@ -43,6 +43,21 @@ fn runs_end_where_a_loop_over_the_bytes_ends() {
 }
 
 #[test]
+fn runs_in_fields_end_where_a_loop_over_the_bytes_ends() {
+    for mut probe in probes() {
+        let len = count(&probe, |byte| {
+            byte.is_ascii_graphic() && !b";=".contains(&byte)
+        });
+        assert_eq!(record_value(&probe), len, "{probe:?}");
+        for byte in probe.iter_mut().filter(|byte| **byte == b'a') {
+            *byte = b'7';
+        }
+        let len = count(&probe, |byte| byte.is_ascii_digit());
+        assert_eq!(digits(&probe), len, "{probe:?}");
+    }
+}
+
+#[test]
 fn copies_have_zeros_behind_them() {
     for len in 0..=32 {
         let bytes = alloc::vec![b'a'; len];
@@ -108,6 +123,36 @@ fn traits_are_those_of_a_loop_over_the_octets() {
         };
         assert_eq!(name_traits(&probe), expected, "{probe:?}");
     }
+}
+
+#[test]
+fn dots_are_found_from_the_end_as_by_a_loop_over_the_octets() {
+    for probe in probes().filter(|probe| probe.is_ascii()) {
+        let expected = probe.iter().rposition(|&byte| byte == b'.');
+        assert_eq!(last_dot(&probe), expected, "{probe:?}");
+        for at in 0..probe.len() {
+            let mut two = probe.clone();
+            two[at] = b'.';
+            let expected = two.iter().rposition(|&byte| byte == b'.');
+            assert_eq!(last_dot(&two), expected, "{two:?}");
+        }
+    }
+    assert_eq!(last_dot(b""), None);
+}
+
+#[test]
+fn no_pair_of_hyphens_is_overlooked() {
+    for len in 0..40 {
+        let name = alloc::vec![b'a'; len];
+        assert!(!hyphen_pair(&name));
+        for at in 1..len {
+            let mut name = name.clone();
+            name[at] = b'-';
+            name[at - 1] = b'-';
+            assert!(hyphen_pair(&name), "{name:?}");
+        }
+    }
+    assert!(!hyphen_pair(b"kestrel-mail.example-x.net"));
 }
 
 #[test]

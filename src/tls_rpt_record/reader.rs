@@ -121,9 +121,11 @@ impl TxtRecord for TlsRptRecord {
         if !rua.uris.iter().any(ReportUri::is_destination) {
             report.lint(Lint::TlsRptNoDestination, report.end());
         }
-        extension::keep_first(&mut rua.texts.clone(), |uri| {
-            report.lint(Lint::TlsRptDuplicateUri, report.span(uri.name));
-        });
+        extension::keep_first(
+            &mut rua.texts.clone(),
+            |uri| uri.name,
+            |uri| report.lint(Lint::TlsRptDuplicateUri, report.span(uri.name)),
+        );
     }
 
     fn build(rua: Rua<'_>, extensions: Box<[Extension]>) -> Option<Self> {

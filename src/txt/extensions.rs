@@ -10,12 +10,7 @@ use core::fmt;
 
 /// The extensions in these fields.
 pub(crate) fn owned(fields: &[RawField<'_>]) -> Box<[Extension]> {
-    // Both are ASCII: nothing is lost here.
-    let extension = |field: &RawField<'_>| {
-        let [name, value] =
-            [field.name, field.value].map(|bytes| core::str::from_utf8(bytes).unwrap_or_default());
-        Extension::new(name, value)
-    };
+    let extension = |field: &RawField<'_>| Extension::new(field.name, field.value);
     fields.iter().map(extension).collect()
 }
 
@@ -39,7 +34,7 @@ pub(crate) fn with_extension<R: TxtRecord>(
         return refuse(kind, value);
     }
     let mut extensions = extensions.into_vec();
-    extensions.push(Extension::new(name, value));
+    extensions.push(Extension::new(name.as_bytes(), value.as_bytes()));
     Ok(extensions.into_boxed_slice())
 }
 

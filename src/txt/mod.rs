@@ -6,7 +6,7 @@ mod format;
 mod reader;
 mod select;
 
-pub(crate) use extensions::{owned, with_extension, write_extensions};
+pub(crate) use extensions::{with_extension, write_extensions};
 pub(crate) use format::{Kinds, Lints, TxtRecord};
 pub(crate) use reader::{Report, inspect, parse};
 pub use select::SelectError;

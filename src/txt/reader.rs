@@ -261,11 +261,16 @@ impl<'a, R: TxtRecord, S: Sink> Reader<'a, '_, R, S> {
 
     fn finish(mut self) -> Option<R> {
         R::end(&self.known, &mut self.report);
-        extension::keep_first(&mut self.extensions, |field| {
-            let [name, value] = [field.name, field.value].map(|part| self.report.span(part));
-            let span = Span::new(name.start(), value.end());
-            self.report.lint(R::LINTS.duplicate_field, span);
-        });
+        let report = &mut self.report;
+        extension::keep_first(
+            &mut self.extensions,
+            |field| field.name,
+            |field| {
+                let [name, value] = [field.name, field.value].map(|part| report.span(part));
+                let span = Span::new(name.start(), value.end());
+                report.lint(R::LINTS.duplicate_field, span);
+            },
+        );
         if self.report.refused {
             return None;
         }

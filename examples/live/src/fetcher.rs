@@ -31,7 +31,7 @@ const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// The most octets of a response's head.
 const MAX_HEAD: usize = 64 << 10;
 /// Who asks. Some servers refuse those who do not say.
-const AGENT: &str = concat!("mta-sts/", env!("CARGO_PKG_VERSION"));
+const AGENT: &str = "mta-sts (RFC 8461)";
 
 /// Fetches policies as the contract of [`Fetcher`] wants.
 ///

@@ -133,7 +133,7 @@ async fn the_request() {
         assert_eq!(fetcher.fetch(&request).await.unwrap().status(), 301);
     }
     // Once each: no redirect is followed, no cookie comes back.
-    let head = "GET /.well-known/mta-sts.txt HTTP/1.1\r\nhost: mta-sts.example.com\r\nuser-agent: mta-sts/0.0.0\r\n\
+    let head = "GET /.well-known/mta-sts.txt HTTP/1.1\r\nhost: mta-sts.example.com\r\nuser-agent: mta-sts (RFC 8461)\r\n\
         accept-encoding: identity\r\nconnection: close\r\n\r\n";
     assert_eq!(server.requests(), [head, head]);
 }

@@ -163,6 +163,20 @@ async fn json() {
     assert_eq!(found, include_str!("lookup.jsonl"));
 }
 
+#[test]
+fn the_readme_tells_the_truth() {
+    let readme = include_str!("../README.md");
+    let (first, _) = include_str!("lookup.txt")
+        .split_once("Testing.Example.")
+        .unwrap();
+    assert!(readme.contains(first), "{first}");
+    let (first, _) = include_str!("lookup.jsonl").split_once('\n').unwrap();
+    let object: Value = serde_json::from_str(first).unwrap();
+    for member in object.as_object().unwrap().keys() {
+        assert!(readme.contains(&format!("`{member}`")), "{member}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_wrong() {
     let lookup = Lookup::new().await;

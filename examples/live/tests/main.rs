@@ -3,6 +3,7 @@
 mod dnssec;
 mod fetcher;
 mod lookup;
+mod many;
 mod postfix;
 mod redis;
 mod resolver;

@@ -6,7 +6,7 @@
 //! It is linked without a C library, so nothing else can stand in for std either: the few symbols
 //! that `core` and `alloc` want from below stand at the end of this file.
 //!
-//! Linux on x86-64 only. Exit status 0: all as expected; 1 to 9: the step of [`run`] that was not;
+//! Linux on x86-64 only. Exit status 0: all as expected; 1 to 14: the step of [`run`] that was not;
 //! 101: a panic.
 
 #![no_std]
@@ -22,7 +22,10 @@ use core::panic::PanicInfo;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use mta_sts::{Policy, StsRecord};
+use mta_sts::{
+    Candidate, Dane, Discovery, DiscoveryOptions, Policy, PolicyDomain, PolicyResponse, Purpose,
+    Source, StsRecord, TlsRptRecord, TxtAnswer, UnixTime,
+};
 
 const POLICY: &[u8] = b"version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\n\
     max_age: 604800\n";
@@ -38,7 +41,34 @@ fn run() -> Result<(), i32> {
     expect(7, Policy::parse(b"version: STSv2\n").is_err())?;
     let written = policy.to_string();
     let again = Policy::parse(written.as_bytes()).map_err(|_| 8)?;
-    expect(9, again == policy)
+    expect(9, again == policy)?;
+    let report = TlsRptRecord::parse(b"v=TLSRPTv1; rua=mailto:a@example.com").map_err(|_| 10)?;
+    expect(11, report.rua().len() == 1)?;
+    let domain: PolicyDomain = "example.com".parse().map_err(|_| 12)?;
+    let now = UnixTime::from_secs(1_795_253_400);
+    let start = Discovery::start(
+        domain,
+        None,
+        Purpose::Deliver,
+        now,
+        &DiscoveryOptions::new(),
+    );
+    let conclusion = start.run(
+        |_| Ok(TxtAnswer::from_iter([["v=STSv1; id=1"]])),
+        |_| Ok(PolicyResponse::new(200, Some("text/plain"), POLICY)),
+    );
+    let decision = conclusion.decision();
+    expect(13, decision.source() == Source::Live)?;
+    let is_skipped = |host| {
+        matches!(
+            decision.candidate(host, Dane::NotApplicable),
+            Candidate::Skip(_)
+        )
+    };
+    expect(
+        14,
+        is_skipped("mail.example.org") && !is_skipped("mail.example.com"),
+    )
 }
 
 // The entry point: the kernel leaves the stack pointer where a `call` wants it.
@@ -111,6 +141,12 @@ mod symbols {
     /// Named by the unwind tables of the prebuilt `alloc`; nothing unwinds here.
     #[unsafe(no_mangle)]
     extern "C" fn rust_eh_personality() {}
+
+    /// Called by the same at the end of a landing pad, which is never entered.
+    #[unsafe(no_mangle)]
+    extern "C" fn _Unwind_Resume() -> ! {
+        super::exit(101)
+    }
 
     #[unsafe(no_mangle)]
     unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {

@@ -52,7 +52,7 @@ pub(crate) async fn serve_with(handler: impl RequestHandler) -> SocketAddr {
     address
 }
 
-/// A resolver that asks this server once and waits half a second.
+/// A resolver that asks this server once and waits two seconds.
 pub(crate) fn resolver(server: SocketAddr) -> HickoryResolver {
     resolver_with(server, Dnssec::Upstream)
 }
@@ -65,7 +65,7 @@ pub(crate) fn resolver_with(server: SocketAddr, dnssec: Dnssec) -> HickoryResolv
     let server = NameServerConfig::new(server.ip(), true, connections.into());
     let config = ResolverConfig::from_name_servers(vec![server]);
     let mut options = ResolverOpts::default();
-    options.timeout = Duration::from_millis(500);
+    options.timeout = Duration::from_secs(2);
     options.attempts = 0;
     HickoryResolver::new(config, options, dnssec).unwrap()
 }

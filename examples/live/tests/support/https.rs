@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::LazyConfigAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::rustls::sign::SingleCertAndKey;
+use tokio_rustls::rustls::version::TLS12;
+use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
 /// A policy that everybody accepts.
@@ -22,6 +23,8 @@ pub(crate) const POLICY: &str =
 pub(crate) enum Host {
     /// It shows this certificate and then does this.
     Tls(Certificate, Vec<Step>),
+    /// The same with TLS 1.2 at most.
+    Tls12(Certificate, Vec<Step>),
     /// It answers the first message of the handshake with these octets, and closes.
     Raw(&'static [u8]),
     /// It never answers.
@@ -84,8 +87,9 @@ async fn serve(
         .server_name()
         .unwrap_or_default()
         .to_owned();
-    let (certificate, steps) = match host(&name) {
-        Host::Tls(certificate, steps) => (certificate, steps),
+    let (versions, certificate, steps) = match host(&name) {
+        Host::Tls(certificate, steps) => (ALL_VERSIONS, certificate, steps),
+        Host::Tls12(certificate, steps) => (&[&TLS12][..], certificate, steps),
         Host::Raw(octets) => {
             hello.io.write_all(octets).await?;
             return hello.io.shutdown().await;
@@ -99,7 +103,7 @@ async fn serve(
     };
     let key = certificates::certificate(certificate, &name);
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));

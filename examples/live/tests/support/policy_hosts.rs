@@ -34,6 +34,9 @@ pub(crate) fn host(name: &str) -> Host {
         "self-signed-ca" => return shows(Certificate::SelfSignedAuthority),
         "wrong-key" => return shows(Certificate::WrongKey),
 
+        "tls-1.2" => return Host::Tls12(Certificate::Valid, respond(OK, &[PLAIN], POLICY)),
+        "tls-1.2-expired" => return Host::Tls12(Certificate::Expired, vec![]),
+        "tls-1.2-wrong-key" => return Host::Tls12(Certificate::WrongKey, vec![]),
         "old-tls" => return Host::Raw(TLS_1_1),
         "alert-version" => return Host::Raw(b"\x15\x03\x01\0\x02\x02\x46"),
         "alert-handshake" => return Host::Raw(b"\x15\x03\x01\0\x02\x02\x28"),

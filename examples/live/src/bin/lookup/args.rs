@@ -12,7 +12,6 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(
     name = "lookup",
-    max_term_width = 100,
     after_help = "Exit status:\n  \
         0  each domain has a policy that works, or none at all\n  \
         1  something is wrong with a domain, with its policy, or with one of its MX hosts under the policy\n  \

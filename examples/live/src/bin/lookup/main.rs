@@ -131,13 +131,13 @@ fn progress(names: &[String]) -> ProgressBar {
     let (bar, template) = if reads_stdin {
         (
             ProgressBar::no_length(),
-            "{spinner} {pos} domains, {per_sec}",
+            "{spinner} {pos} domains, {elapsed}",
         )
     } else {
         let len = u64::try_from(names.len()).unwrap_or(u64::MAX);
         (
             ProgressBar::new(len),
-            "{wide_bar} {pos} of {len}, {eta} left",
+            "{wide_bar} {pos} of {len}, {elapsed}",
         )
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
