@@ -1,8 +1,10 @@
 //! A Redis of its own for each test: on a socket in a temporary directory, writing nothing to disk.
 
+use crate::support::skip;
 use live::redis_store::RedisStore;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 use tempfile::TempDir;
@@ -17,7 +19,8 @@ impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         let Ok(process) = Self::spawn(directory.path(), arguments) else {
-            eprintln!("skipped: redis-server is not installed");
+            static SAID: Once = Once::new();
+            SAID.call_once(|| skip("the store in Redis: redis-server is not installed"));
             return None;
         };
         let server = Self { directory, process };

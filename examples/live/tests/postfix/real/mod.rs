@@ -5,7 +5,8 @@
 //! Only what cannot be otherwise differs from the world: addresses are those of the loopback interface, the key of the root zone and the
 //! authority are our own, and policies are fetched from another port than 443.
 //!
-//! Needs root, and the Debian packages `postfix`, `knot`, `unbound` and `iproute2`.
+//! Needs root, and the Debian packages `postfix`, `knot`, `unbound` and `iproute2`. With `MTA_STS_POSTFIX_ROOT` the Postfix beneath that
+//! directory is taken (`debootstrap --include=postfix trixie DIRECTORY`). From version 3.10 on it is given its attributes.
 
 mod names;
 mod sender;
@@ -13,10 +14,11 @@ mod sink;
 
 use crate::support::certificates::{self, Certificate, TRUSTED};
 use crate::support::https::{Host, Server, respond};
+use crate::support::skip;
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// What the test inside is told by: the directory that it works in.
 const DIRECTORY: &str = "MTA_STS_REAL_POSTFIX";
@@ -62,8 +64,11 @@ use Wanted::{Deferred, Sent};
 const VERIFIED: &str = "Verified TLS connection established";
 const OTHER_NAME: &str = "hostname mismatch";
 
+/// A domain whose host shows a certificate for another host that the policy names as well.
+const SWAPPED: &str = "swapped.plain.example";
+
 /// Beneath `plain.example` nothing is signed; all else is.
-const CASES: [Case; 14] = [
+const CASES: [Case; 15] = [
     case(
         "inside.plain.example",
         Enforce("mx.inside.plain.example"),
@@ -159,6 +164,14 @@ const CASES: [Case; 14] = [
         Some(Tlsa::Right),
         Sent(VERIFIED),
     ),
+    // Without its attributes, Postfix knows only which names may be in a certificate, not that it must be that of the host.
+    case(
+        SWAPPED,
+        Enforce("mx.swapped.plain.example\nmx: www.swapped.plain.example"),
+        Some(WrongName),
+        None,
+        Sent(VERIFIED),
+    ),
     // An unsigned way to a TLSA record is none.
     case(
         "unsigned-tlsa.plain.example",
@@ -220,7 +233,7 @@ fn a_real_postfix() {
     };
     let programs = ["postfix", "knotd", "keymgr", "unbound", "ip", "unshare"];
     if let Some(missing) = programs.iter().find(|program| !installed(program)) {
-        eprintln!("skipped: {missing} is not installed");
+        skip(&format!("a real Postfix: {missing} is not installed"));
         return;
     }
     let unshare = || {
@@ -244,7 +257,7 @@ fn a_real_postfix() {
         .unwrap()
         .success()
     {
-        eprintln!("skipped: namespaces are for root only");
+        skip("a real Postfix: namespaces are for root only");
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -253,11 +266,7 @@ fn a_real_postfix() {
     let resolv = directory.path().join("resolv.conf");
     std::fs::write(&resolv, "nameserver 127.0.0.1\noptions edns0 trust-ad\n").unwrap();
     let status = unshare()
-        .args([
-            "sh",
-            "-c",
-            "ip link set lo up && mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"",
-        ])
+        .args(["sh", "-c", PREPARE])
         .arg(resolv)
         .arg(env::current_exe().unwrap())
         .args(["--exact", "postfix::real::inside", "--nocapture"])
@@ -265,6 +274,21 @@ fn a_real_postfix() {
         .status();
     assert!(status.unwrap().success());
 }
+
+/// Makes the namespaces ready: for us, and for a Postfix beneath a directory of its own.
+const PREPARE: &str = "
+set -e
+ip link set lo up
+mount --bind \"$0\" /etc/resolv.conf
+root=$MTA_STS_POSTFIX_ROOT
+if [ -n \"$root\" ]; then
+    mkdir -p \"$root$MTA_STS_REAL_POSTFIX\"
+    mount --bind \"$MTA_STS_REAL_POSTFIX\" \"$root$MTA_STS_REAL_POSTFIX\"
+    mount --bind \"$0\" \"$root/etc/resolv.conf\"
+    mount --rbind /dev \"$root/dev\"
+fi
+exec \"$@\"
+";
 
 /// The other half of the test above, in the namespaces; without its instructions there is nothing to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -292,7 +316,11 @@ async fn inside() {
         let (status, about) = postfix.outcome(case.domain).await;
         let lines = format!("{}\n{about}", postfix.lines_about(&case.host()));
         let delivered = mailboxes.has(case.domain);
-        match case.wanted {
+        let wanted = match case.domain {
+            SWAPPED if sender::knows_attributes() => &Deferred(OTHER_NAME),
+            _ => &case.wanted,
+        };
+        match *wanted {
             Sent(wanted) => {
                 assert_eq!((&*status, delivered), ("sent", true), "{lines}");
                 assert!(lines.contains(wanted), "{lines}");
@@ -317,8 +345,10 @@ async fn inside() {
 }
 
 /// The program that this is about.
-fn program(directory: &Path, https: u16) -> std::process::Child {
+fn program(directory: &Path, https: u16) -> Child {
+    let attributes = sender::knows_attributes().then_some("--sts-attributes");
     Command::new(env!("CARGO_BIN_EXE_postfix"))
+        .args(attributes)
         .args(["--tcp", sender::SOCKETMAP, "--any-address"])
         .args(["--https-port", &https.to_string()])
         .arg("--ca")

@@ -57,6 +57,26 @@ scache    unix - - n - 1 scache
 postlog   unix-dgram n - n - 1 postlogd
 ";
 
+/// A program of the system that has Postfix.
+fn command(name: &str) -> Command {
+    let Ok(root) = std::env::var("MTA_STS_POSTFIX_ROOT") else {
+        return Command::new(name);
+    };
+    let mut command = Command::new("chroot");
+    command.arg(root).arg(name);
+    command
+}
+
+/// Whether this is Postfix 3.10 or later, and best 3.10.5, which makes use of them.
+pub(super) fn knows_attributes() -> bool {
+    let version = command("postconf").args(["-dh", "mail_version"]).output();
+    let version = String::from_utf8(version.unwrap().stdout).unwrap();
+    let mut numbers = version
+        .split('.')
+        .map(|number| number.trim().parse().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(3), Some(10))
+}
+
 pub(super) struct Postfix {
     config: PathBuf,
     log: PathBuf,
@@ -72,12 +92,12 @@ impl Postfix {
         let main = MAIN.replace("DIRECTORY", directory.to_str().unwrap());
         fs::write(config.join("main.cf"), main).unwrap();
         fs::write(config.join("master.cf"), MASTER).unwrap();
-        let owner = Command::new("chown")
+        let owner = command("chown")
             .arg("postfix")
             .arg(directory.join("data"))
             .status();
         assert!(owner.unwrap().success());
-        let process = Command::new("postfix")
+        let process = command("postfix")
             .arg("-c")
             .arg(&config)
             .arg("start-fg")
@@ -138,7 +158,7 @@ impl Postfix {
 
 impl Drop for Postfix {
     fn drop(&mut self) {
-        Command::new("postfix")
+        command("postfix")
             .arg("-c")
             .arg(&self.config)
             .arg("stop")
