@@ -161,6 +161,7 @@ fn wrong_use() {
         String::from_utf8(output.stderr).unwrap()
     };
     assert!(complaint(&[]).contains("--tcp"));
+    assert!(complaint(&["--unix-mode", "600"]).contains("--tcp"));
     assert!(complaint(&["--unix", "/tmp/x", "--unix-mode", "999"]).contains("octal"));
     let no_directory = ["--unix", "/nowhere/socket", "--dns", "127.0.0.1:1"];
     assert!(complaint(&no_directory).contains("/nowhere/socket: No such file or directory"));

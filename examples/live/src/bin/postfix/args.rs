@@ -15,6 +15,9 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) listen: Listen,
+    /// The permissions of the sockets, in octal
+    #[arg(long, value_name = "MODE", default_value = "660", value_parser = octal)]
+    pub(crate) unix_mode: u32,
     /// The name of the table, the last part of socketmap:…
     #[arg(long, default_value = "mta-sts")]
     pub(crate) table: String,
@@ -72,9 +75,6 @@ pub(crate) struct Listen {
     /// Listen on this socket
     #[arg(long, value_name = "PATH")]
     pub(crate) unix: Vec<PathBuf>,
-    /// The permissions of the sockets, in octal
-    #[arg(long, value_name = "MODE", default_value = "660", value_parser = octal)]
-    pub(crate) unix_mode: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -61,7 +61,7 @@ async fn run(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         running.spawn(Arc::clone(&server).serve(listener));
     }
     for path in &args.listen.unix {
-        let listener = Listener::unix(path, args.listen.unix_mode)
+        let listener = Listener::unix(path, args.unix_mode)
             .await
             .map_err(|error| format!("{}: {error}", path.display()))?;
         running.spawn(Arc::clone(&server).serve(listener));

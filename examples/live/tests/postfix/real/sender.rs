@@ -34,6 +34,19 @@ smtp_tls_mandatory_protocols = >=TLSv1.2
 smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:mta-sts
 ";
 
+/// What the README tells an operator to write is what is tried here.
+#[test]
+fn main_cf_of_the_readme() {
+    let readme = include_str!("../../../README.md");
+    let (_, lines) = readme.split_once("In `main.cf`:\n\n```text\n").unwrap();
+    let (lines, _) = lines.split_once("```").unwrap();
+    for line in lines.lines() {
+        // There is an authority of our own.
+        let is_here = MAIN.lines().any(|it| it == line);
+        assert!(is_here || line.starts_with("smtp_tls_CApath = "), "{line}");
+    }
+}
+
 const MASTER: &str = "
 127.0.0.1:2525 inet n - n - - smtpd
 pickup    unix n - n 60 1 pickup
