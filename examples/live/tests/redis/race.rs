@@ -80,7 +80,9 @@ async fn nothing_newer_is_lost_between_processes() {
     let together = all.reduce(CacheEntry::merged).unwrap();
     let store = server.store().await;
     let left = store.load(&domain("a.example")).await.unwrap();
-    assert_eq!(left, Some(together));
+    // A failure before the last fetch may be there or not, by the order of the saves; it counts for nothing.
+    let seen = |entry: CacheEntry| entry.seen_at(end());
+    assert_eq!(left.map(seen), Some(seen(together)));
 }
 
 /// A saving and a removing that race: the policy stays.
