@@ -33,3 +33,8 @@
 pub mod fetcher;
 pub mod resolver;
 pub mod verify;
+
+pub mod network;
+pub mod postfix;
+pub mod redis_store;
+pub mod socketmap;
