@@ -105,6 +105,8 @@ mod delivery;
 mod audit;
 #[cfg(feature = "std")]
 mod client;
+#[cfg(feature = "tlsrpt")]
+mod tlsrpt;
 #[cfg(feature = "serde")]
 mod serde_impls;
 #[cfg(feature = "arbitrary")]
@@ -144,4 +146,11 @@ pub use crate::record::{PolicyId, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
 pub use crate::time::UnixTime;
 pub use crate::tls_rpt_record::{ReportScheme, ReportUri, TlsRptRecord};
+#[cfg(feature = "tlsrpt")]
+pub use crate::tlsrpt::{
+    Contact, DateRange, Deviation, DeviationKind, FailureDetails, MAX_GZIP_RATIO, MAX_REPORT_LEN,
+    MAX_REPORT_NESTING, MAX_REPORT_VALUES, ReadOptions, ReadReport, Report, ReportBuilder,
+    ReportEncoding, ReportError, ReportErrorKind, ReportPolicy, Reported, Submission,
+    UnknownMember, UtcDay, WriteError, WriteErrorKind,
+};
 pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};
