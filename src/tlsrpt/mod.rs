@@ -13,7 +13,9 @@ mod reader;
 mod writer;
 mod builder;
 mod submission;
+mod aggregate;
 
+pub use aggregate::{Aggregate, DomainReport, SessionFacts};
 pub use builder::ReportBuilder;
 pub use contact::Contact;
 pub use day::{DateRange, UtcDay};

@@ -3,6 +3,7 @@
 #![cfg(feature = "tlsrpt")]
 
 mod corpus;
+mod counted;
 #[expect(dead_code, reason = "rows in blocks are those of `tests/vectors`")]
 #[path = "../vectors/format.rs"]
 mod format;
