@@ -148,9 +148,10 @@ pub use crate::time::UnixTime;
 pub use crate::tls_rpt_record::{ReportScheme, ReportUri, TlsRptRecord};
 #[cfg(feature = "tlsrpt")]
 pub use crate::tlsrpt::{
-    Aggregate, Contact, DateRange, Deviation, DeviationKind, DomainReport, FailureDetails,
-    MAX_GZIP_RATIO, MAX_REPORT_LEN, MAX_REPORT_NESTING, MAX_REPORT_VALUES, ReadOptions, ReadReport,
-    Report, ReportBuilder, ReportEncoding, ReportError, ReportErrorKind, ReportPolicy, Reported,
-    SessionFacts, Submission, UnknownMember, UtcDay, WriteError, WriteErrorKind,
+    Aggregate, Assessment, Cause, Contact, DateRange, Deviation, DeviationKind, DomainReport,
+    FailureDetails, MAX_GZIP_RATIO, MAX_REPORT_LEN, MAX_REPORT_NESTING, MAX_REPORT_VALUES,
+    ReadOptions, ReadReport, Report, ReportBuilder, ReportEncoding, ReportError, ReportErrorKind,
+    ReportPolicy, Reported, ReporterSummary, ResultSummary, SessionFacts, Sessions, Submission,
+    Summary, UnknownMember, UtcDay, WriteError, WriteErrorKind,
 };
 pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

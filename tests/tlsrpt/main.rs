@@ -11,6 +11,7 @@ mod hostile;
 mod laws;
 mod messages;
 mod rows;
+mod summed;
 mod written;
 
 use mta_sts::Report;
