@@ -18,8 +18,9 @@ pub enum ReportErrorKind {
     NoPolicies = "tlsrpt-report-no-policies", TLS_RPT_SCHEMA, "the report has no `policies`", "it is empty, or not a TLS report";
     CountNegative = "tlsrpt-report-count-negative", TLS_RPT_SCHEMA, "a count is negative", "";
     CountRange = "tlsrpt-report-count-range", TLS_RPT_SCHEMA, "a count is over 2^64 - 1", "";
-    GzipSyntax = "tlsrpt-gzip-syntax", TLS_RPT_COMPRESSION, "the bytes are not gzip", "";
+    GzipSyntax = "tlsrpt-gzip-syntax", TLS_RPT_COMPRESSION, "the bytes are not valid gzip", "";
     GzipTruncated = "tlsrpt-gzip-truncated", TLS_RPT_COMPRESSION, "the gzip file ends too early", "";
+    GzipMembers = "tlsrpt-gzip-members", TLS_RPT_COMPRESSION, "the gzip file has more than 100 parts", "";
     GzipRatio = "tlsrpt-gzip-ratio", TLS_RPT_COMPRESSION, "the gzip file inflates to many more times its length than any report", "";
 }
 }

@@ -15,6 +15,8 @@ mod builder;
 mod submission;
 mod aggregate;
 mod summary;
+#[cfg(feature = "gzip")]
+mod gzip;
 
 pub use aggregate::{Aggregate, DomainReport, SessionFacts};
 pub use builder::ReportBuilder;
@@ -24,6 +26,8 @@ pub use details::FailureDetails;
 pub use fault::{
     Deviation, DeviationKind, ReportError, ReportErrorKind, WriteError, WriteErrorKind,
 };
+#[cfg(feature = "gzip")]
+pub use gzip::inflate;
 pub use options::{
     MAX_GZIP_RATIO, MAX_REPORT_LEN, MAX_REPORT_NESTING, MAX_REPORT_VALUES, ReadOptions,
 };

@@ -13,6 +13,7 @@ mod messages;
 mod rows;
 mod summed;
 mod written;
+mod zipped;
 
 use mta_sts::Report;
 

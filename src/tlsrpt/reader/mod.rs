@@ -48,6 +48,13 @@ impl ReadReport {
     pub const fn deviation_count(&self) -> usize {
         self.deviations.total
     }
+
+    /// The same with one deviation more, of the report as a whole.
+    #[cfg(feature = "gzip")]
+    pub(super) fn with_deviation(mut self, kind: DeviationKind) -> Self {
+        self.deviations.add(kind, Path::ROOT);
+        self
+    }
 }
 
 impl Report {
