@@ -45,8 +45,9 @@ impl fmt::Debug for Section {
 }
 
 macro_rules! sections {
-    ($($name:ident = $rfc:literal, $number:literal;)*) => {
+    ($($(#[$attribute:meta])* $name:ident = $rfc:literal, $number:literal;)*) => {
         $(
+            $(#[$attribute])*
             #[doc = concat!("RFC ", $rfc, ", section ", $number, ".")]
             pub(crate) const $name: Section = Section {
                 label: concat!("RFC ", $rfc, " §", $number),
@@ -85,6 +86,22 @@ sections! {
     TLS_RPT_DANE = "8460", "4.3.2.1";
     TLS_RPT_STS = "8460", "4.3.2.2";
     TLS_RPT_GENERAL = "8460", "4.3.3";
+    #[cfg(feature = "tlsrpt")]
+    TLS_RPT_FRAME = "8460", "4.1";
+    #[cfg(feature = "tlsrpt")]
+    TLS_RPT_SCHEMA = "8460", "4.4";
+    #[cfg(feature = "tlsrpt")]
+    TLS_RPT_SAMPLES = "8460", "4.5";
+    #[cfg(feature = "tlsrpt")]
+    TLS_RPT_FILENAME = "8460", "5.1";
+    #[cfg(feature = "tlsrpt")]
+    TLS_RPT_COMPRESSION = "8460", "5.2";
+    #[cfg(feature = "tlsrpt")]
+    I_JSON_TEXT = "7493", "2.1";
+    #[cfg(feature = "tlsrpt")]
+    I_JSON_NUMBERS = "7493", "2.2";
+    #[cfg(feature = "tlsrpt")]
+    I_JSON_NAMES = "7493", "2.3";
 }
 
 /// Defines a fieldless enum whose variants carry a code, a section, a message and a help text: one row each.

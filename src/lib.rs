@@ -58,6 +58,8 @@
 //! | `std` | yes | [`PolicyClient`], [`MemoryStore`], `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
 //! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused |
 //! | `serde` | no | reading and writing of values, writing of inspections |
+//! | `tlsrpt` | no | [`Report`], [`Aggregate`], [`Summary`]: TLS reports (RFC 8460), with `serde` |
+//! | `gzip` | no | reports in gzip, with `tlsrpt` and `std` |
 //! | `arbitrary` | no | values for fuzzing |
 //!
 //! Rust 1.85 or later.
@@ -105,6 +107,8 @@ mod delivery;
 mod audit;
 #[cfg(feature = "std")]
 mod client;
+#[cfg(feature = "tlsrpt")]
+mod tlsrpt;
 #[cfg(feature = "serde")]
 mod serde_impls;
 #[cfg(feature = "arbitrary")]
@@ -144,4 +148,14 @@ pub use crate::record::{PolicyId, StsRecord};
 pub use crate::span::{LineIndex, Position, Span};
 pub use crate::time::UnixTime;
 pub use crate::tls_rpt_record::{ReportScheme, ReportUri, TlsRptRecord};
+#[cfg(feature = "gzip")]
+pub use crate::tlsrpt::inflate;
+#[cfg(feature = "tlsrpt")]
+pub use crate::tlsrpt::{
+    Aggregate, Assessment, Cause, Contact, DateRange, Deviation, DeviationKind, DomainReport,
+    FailureDetails, MAX_GZIP_RATIO, MAX_REPORT_LEN, MAX_REPORT_NESTING, MAX_REPORT_VALUES,
+    ReadOptions, ReadReport, Report, ReportBuilder, ReportEncoding, ReportError, ReportErrorKind,
+    ReportPolicy, Reported, ReporterSummary, ResultSummary, SessionFacts, Sessions, Submission,
+    Summary, UnknownMember, UtcDay, WriteError, WriteErrorKind,
+};
 pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

@@ -116,6 +116,34 @@ const OTHER_REASONS: &[Reason] = &[
     Reason::NotAuthenticated,
 ];
 
+/// The tables of reports; without the feature only counted.
+fn reports() -> usize {
+    const HEADINGS: [&str; 3] = ["errors", "deviations", "writing"];
+    const HEAD: &str = "| code | section | message |";
+    let heading = |number: usize| format!("TLS reports: {}", HEADINGS[number]);
+    #[cfg(not(feature = "tlsrpt"))]
+    let compared = [0, 1, 2].map(|number| table(&heading(number), HEAD).len());
+    #[cfg(feature = "tlsrpt")]
+    let compared = {
+        use mta_sts::{DeviationKind, ReportErrorKind, WriteErrorKind};
+        let row = |code, section: Section, message| {
+            format!("| `{code}` | [{section}]({}) | {message} |", section.url())
+        };
+        let errors = ReportErrorKind::ALL.iter();
+        let errors = errors.map(|it| row(it.code(), it.section(), it.message()));
+        let deviations = DeviationKind::ALL.iter();
+        let deviations = deviations.map(|it| row(it.code(), it.section(), it.message()));
+        let writing = WriteErrorKind::ALL.iter();
+        let writing = writing.map(|it| row(it.code(), it.section(), it.message()));
+        [
+            same(&heading(0), HEAD, &errors.collect::<Vec<_>>()),
+            same(&heading(1), HEAD, &deviations.collect::<Vec<_>>()),
+            same(&heading(2), HEAD, &writing.collect::<Vec<_>>()),
+        ]
+    };
+    compared.iter().sum()
+}
+
 #[track_caller]
 fn same(heading: &str, head: &str, existing: &[String]) -> usize {
     let documented = table(heading, head);
@@ -146,7 +174,7 @@ fn the_tables_have_every_code_and_no_other() {
         + compare("Stored entries", "cache")
         + compare("TLS reporting records", "tlsrpt");
     assert_eq!(compared, ErrorKind::ALL.len() + Lint::ALL.len());
-    let compared = compared + failures();
+    let compared = compared + reports() + failures();
     let listed = TABLES
         .lines()
         .filter(|line| line.starts_with("| `"))

@@ -99,6 +99,15 @@ fn dependency_rooms_fire() {
         "fn f() { idna::f() }",
         &["src/grammar.rs:1: `idna` is not named here"],
     );
+    rooms("src/tlsrpt/json.rs", "use serde_json::Value;", &[]);
+    rooms(
+        "src/mx.rs",
+        "use serde_json::Value; fn f() { flate2::f() }",
+        &[
+            "src/mx.rs:1: `serde_json` is not named here",
+            "src/mx.rs:1: `flate2` is not named here",
+        ],
+    );
     rooms(
         "src/mx.rs",
         "use thiserror::Error;",
@@ -198,6 +207,7 @@ fn std_paths_fire() {
         &[],
     );
     std("#![cfg(feature = \"std\")] use std::fmt;", &[]);
+    std("#[cfg(feature = \"gzip\")] use std::io;", &[]);
     std(
         "#[cfg(feature = \"std\")] #[doc(hidden)] impl<A, B> std::X for Y { fn f() {} }",
         &[],

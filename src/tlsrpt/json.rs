@@ -1,0 +1,236 @@
+//! JSON as it came: the order of members, duplicates and all. Read by `serde_json`, and nothing else knows that.
+
+use super::fault::ReportErrorKind;
+use super::options::ReadOptions;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::fmt;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserializer, Serialize, Serializer};
+
+/// A value. Strings without escapes are borrowed from the text.
+pub(super) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Negative(i64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    Array(Vec<Json<'a>>),
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+}
+
+/// What is left of the limits.
+pub(super) struct Limits {
+    values: Cell<usize>,
+    nesting: usize,
+    exceeded: Cell<Option<ReportErrorKind>>,
+}
+
+impl Limits {
+    pub(super) const fn new(options: &ReadOptions) -> Self {
+        Self {
+            values: Cell::new(options.values),
+            nesting: options.nesting,
+            exceeded: Cell::new(None),
+        }
+    }
+}
+
+/// Reads a whole text. The error says where: a byte of the text.
+pub(super) fn parse<'a>(
+    text: &'a str,
+    limits: &Limits,
+) -> Result<Json<'a>, (ReportErrorKind, usize)> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = Seed { limits, depth: 0 };
+    let read = seed
+        .deserialize(&mut deserializer)
+        .and_then(|json| deserializer.end().map(|()| json));
+    read.map_err(|error| {
+        let kind = limits.exceeded.get().unwrap_or(ReportErrorKind::Syntax);
+        (kind, offset(text, &error))
+    })
+}
+
+/// The byte at which reading ended; `serde_json` counts lines and what was read of the last one.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return text.len();
+    }
+    let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    let line_start = match error.line().checked_sub(2) {
+        Some(before) => ends
+            .map(|(end, _)| end.saturating_add(1))
+            .nth(before)
+            .unwrap_or(text.len()),
+        None => 0,
+    };
+    let offset = line_start.saturating_add(error.column().saturating_sub(1));
+    offset.min(text.len())
+}
+
+/// Reads one value, at so many levels below the root.
+#[derive(Clone, Copy)]
+struct Seed<'l> {
+    limits: &'l Limits,
+    depth: usize,
+}
+
+impl Seed<'_> {
+    fn exceeded<E: serde::de::Error>(self, kind: ReportErrorKind) -> E {
+        self.limits.exceeded.set(Some(kind));
+        E::custom("limit")
+    }
+
+    /// The seed for what is in an array or object at this level.
+    fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth.saturating_add(1);
+        if depth > self.limits.nesting {
+            return Err(self.exceeded(ReportErrorKind::Nesting));
+        }
+        Ok(Self { depth, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        let Some(left) = self.limits.values.get().checked_sub(1) else {
+            return Err(self.exceeded(ReportErrorKind::Values));
+        };
+        self.limits.values.set(left);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
+        Ok(Json::Unsigned(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
+        Ok(u64::try_from(value).map_or(Json::Negative(value), Json::Unsigned))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
+        Ok(Json::Float(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value.into())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Json<'de>, A::Error> {
+        let seed = self.inside()?;
+        let mut array = Vec::new();
+        while let Some(element) = elements.next_element_seed(seed)? {
+            array.push(element);
+        }
+        Ok(Json::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
+        let seed = self.inside()?;
+        let mut object = Vec::new();
+        while let Some(name) = members.next_key_seed(Name)? {
+            // If any crate of the build asks `serde_json` for its feature `arbitrary_precision`, this is how numbers come.
+            if name == "$serde_json::private::Number" {
+                let Json::Text(text) = members.next_value_seed(seed)? else {
+                    return Err(A::Error::custom("a number"));
+                };
+                return number(&text).ok_or_else(|| A::Error::custom("a number"));
+            }
+            object.push((name, members.next_value_seed(seed)?));
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+/// A number that came as text.
+fn number<'a>(text: &str) -> Option<Json<'a>> {
+    if let Ok(value) = text.parse() {
+        return Some(Json::Unsigned(value));
+    }
+    if let Ok(value) = text.parse() {
+        return Some(Json::Negative(value));
+    }
+    let value = text.parse().ok().filter(|value: &f64| value.is_finite())?;
+    Some(Json::Float(value))
+}
+
+/// Reads the name of a member.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.into()))
+    }
+}
+
+/// Compact JSON, as it is kept of unknown members.
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Unsigned(value) => serializer.serialize_u64(*value),
+            Self::Negative(value) => serializer.serialize_i64(*value),
+            Self::Float(value) => serializer.serialize_f64(*value),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::Array(elements) => serializer.collect_seq(elements),
+            Self::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
+            }
+        }
+    }
+}
+
+/// Whether a string is one of I-JSON: without noncharacters (RFC 7493 §2.1); a `str` has no surrogates.
+pub(super) fn is_i_json(text: &str) -> bool {
+    text.is_ascii() || !text.chars().any(is_noncharacter)
+}
+
+/// The last two of each plane, and a block in the first one.
+pub(super) fn is_noncharacter(char: char) -> bool {
+    let number = u32::from(char);
+    number & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&number)
+}
