@@ -2,6 +2,7 @@
 #![cfg(feature = "std")]
 
 mod executor;
+mod sequences;
 mod store;
 mod world;
 
@@ -151,8 +152,8 @@ fn an_attacker_who_blocks_everything_gains_nothing_before_the_policy_expires() {
     let client = client(&world);
     let domain = domain("example.com");
     block_on(client.policy_for(&domain, Purpose::Deliver, now())).unwrap();
-    world.fail_dns(DnsError::Timeout);
-    world.fail_https();
+    world.answer_dns(Some(DnsError::Timeout));
+    world.answer_https(false);
 
     let mut alerts = Vec::new();
     let mut at = now();
@@ -183,7 +184,7 @@ fn an_alert_is_told_to_one() {
     let domain = domain("example.com");
     block_on(client.policy_for(&domain, Purpose::Deliver, now())).unwrap();
     world.close();
-    world.fail_https();
+    world.answer_https(false);
     let mut executor = Executor::new();
     for _ in 0..10 {
         executor.spawn(client.policy_for(&domain, Purpose::Deliver, now().saturating_add(DAY)));

@@ -54,12 +54,17 @@ impl World {
         self.0.lock().unwrap().open = false;
     }
 
-    pub(crate) fn fail_dns(&self, failure: DnsError) {
-        self.0.lock().unwrap().dns_failure = Some(failure);
+    pub(crate) fn publish(&self, body: &'static str) {
+        self.0.lock().unwrap().body = body;
     }
 
-    pub(crate) fn fail_https(&self) {
-        self.0.lock().unwrap().https_fails = true;
+    /// What the DNS answers in place of the record; the record again with `None`.
+    pub(crate) fn answer_dns(&self, failure: Option<DnsError>) {
+        self.0.lock().unwrap().dns_failure = failure;
+    }
+
+    pub(crate) fn answer_https(&self, works: bool) {
+        self.0.lock().unwrap().https_fails = !works;
     }
 
     pub(crate) fn lookups(&self) -> usize {
