@@ -2,6 +2,8 @@
 
 mod dnssec;
 mod fetcher;
+mod host;
+mod host_certificates;
 mod lookup;
 mod many;
 mod resolver;

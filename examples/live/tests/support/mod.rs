@@ -2,5 +2,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod dns;
+pub(crate) mod host;
 pub(crate) mod https;
 pub(crate) mod policy_hosts;
+pub(crate) mod program;

@@ -1,7 +1,8 @@
 //! The command line.
 
+use crate::address;
 use clap::Parser;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -56,11 +57,7 @@ pub(crate) struct Args {
 }
 
 fn name_server(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(address, 53));
-    }
-    text.parse()
-        .map_err(|_| "an IP address, or `192.0.2.1:53` or `[2001:db8::1]:53`, is wanted".to_owned())
+    address::with_port(text, 53)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -78,15 +75,5 @@ mod tests {
     #[test]
     fn arguments_are_well_defined() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn name_servers() {
-        let port = |text| name_server(text).map(|address| address.port());
-        assert_eq!(port("192.0.2.1"), Ok(53));
-        assert_eq!(port("192.0.2.1:5353"), Ok(5353));
-        assert_eq!(port("2001:db8::1"), Ok(53));
-        assert_eq!(port("[2001:db8::1]:5353"), Ok(5353));
-        assert!(port("ns.example.com").is_err());
     }
 }

@@ -7,12 +7,15 @@
 //!
 //! `-- --help` lists the options and the exit statuses.
 
+#[path = "../shared/address.rs"]
+mod address;
 mod args;
 mod json;
+#[path = "../shared/say.rs"]
+mod say;
 mod survey;
 mod text;
 
-use anstyle::{AnsiColor, Style};
 use args::Args;
 use clap::Parser;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -20,7 +23,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use live::fetcher::{HttpsFetcher, Reach};
 use live::resolver::{Dnssec, HickoryResolver};
 use live::verify::{add_authorities, system_authorities};
-use std::fmt;
+use say::complain;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -196,10 +199,4 @@ fn authorities(args: &Args) -> Result<RootCertStore, String> {
     add_authorities(&mut authorities, file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     Ok(authorities)
-}
-
-/// One line on standard error. If even that is closed there is nobody to tell.
-fn complain(complaint: &dyn fmt::Display) {
-    let style: Style = AnsiColor::Red.on_default().bold();
-    let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {complaint}");
 }
