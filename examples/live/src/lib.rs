@@ -31,5 +31,6 @@
 //! ```
 
 pub mod fetcher;
+pub mod probe;
 pub mod resolver;
 pub mod verify;

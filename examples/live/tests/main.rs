@@ -1,11 +1,13 @@
 //! The parts and programs of this package against real servers on the loopback interface: a name server, an HTTPS server. No other network.
 
+mod audit;
 mod dnssec;
 mod fetcher;
 mod host;
 mod host_certificates;
 mod lookup;
 mod many;
+mod probe;
 mod resolver;
 mod support;
 mod verify;

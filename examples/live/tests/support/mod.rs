@@ -6,3 +6,4 @@ pub(crate) mod host;
 pub(crate) mod https;
 pub(crate) mod policy_hosts;
 pub(crate) mod program;
+pub(crate) mod smtp;
