@@ -66,6 +66,8 @@ pub trait Fetcher: Send + Sync {
 ///   is deferred, because a policy may be there.
 /// - [`save`](Self::save) never overwrites: it stores `stored.seen_at(now).merged(entry)`, for others may have stored meanwhile, and
 ///   what it stored lives for [`CacheEntry::keep_for`]. No life, no entry.
+/// - [`list`](Self::list) leaves out an entry that does not decode, and says so to the operator: one bad entry must not keep the others from being
+///   refreshed.
 /// - A store that is full drops first what protects least; see [`MemoryStore`](crate::MemoryStore).
 pub trait PolicyStore: Send + Sync {
     /// The entry of the domain.
@@ -74,7 +76,7 @@ pub trait PolicyStore: Send + Sync {
         domain: &PolicyDomain,
     ) -> impl Future<Output = Result<Option<CacheEntry>, StoreError>> + Send;
 
-    /// Merges the entry into that of the domain.
+    /// Merges the entry into that of the domain; `now` is the moment at which the discovery began.
     fn save(
         &self,
         domain: &PolicyDomain,

@@ -15,6 +15,7 @@ pub(crate) fn object(folder: &Folder, audit: &Audit) -> Value {
             "pattern": table::pattern(audit, strict.name()),
             "strict": fate(strict),
             "lenient": fate(lenient),
+            "tls": table::tls(folder, strict.name()).0,
         })
     });
     let findings = audit.findings().iter();

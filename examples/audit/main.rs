@@ -27,12 +27,11 @@ mod zone;
 use annotate_snippets::Level;
 use args::{Args, Command, Format};
 use folder::Folder;
-use mta_sts::{Audit, AuditOptions, Severity, UnixTime, audit};
+use mta_sts::{Audit, AuditOptions, Severity, audit};
 use progress::Progress;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::SystemTime;
 use std::{env, fmt};
 
 /// Nothing is worse than a note.
@@ -78,7 +77,7 @@ fn run(args: &Args) -> io::Result<u8> {
         }
     }
 
-    let now = UnixTime::from(SystemTime::now());
+    let now = moment::now();
     let mut report: Box<dyn Write> = match args.format {
         Format::Text => Box::new(anstream::stdout()),
         Format::Json => Box::new(io::stdout()),

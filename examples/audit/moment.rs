@@ -2,6 +2,13 @@
 
 use mta_sts::UnixTime;
 use std::ops::Range;
+use std::time::SystemTime;
+
+/// By the clock of this machine. (The crate converts a `SystemTime` itself, but only with its feature `std`.)
+pub(crate) fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    UnixTime::from_secs(since.unwrap_or_default().as_secs())
+}
 
 /// The moment that stands there: `2026-11-21T09:30:00Z`, or `2026-11-21` for the beginning of that day, in UTC.
 pub(crate) fn parse(text: &str) -> Option<UnixTime> {

@@ -1,6 +1,6 @@
 //! `policy.response`: what came of the request for the policy.
 
-use mta_sts::{DnsError, FetchError, PolicyBody, PolicyResponse, Reason, TlsFailure};
+use mta_sts::{DnsError, FetchError, PolicyBody, PolicyResponse, TlsFailure};
 
 /// Reads a response as `curl -i` writes it (status line, header, empty line, body), or else the code of why there is none.
 pub(crate) fn parse(file: &[u8]) -> Result<Result<PolicyResponse, FetchError>, String> {
@@ -8,7 +8,7 @@ pub(crate) fn parse(file: &[u8]) -> Result<Result<PolicyResponse, FetchError>, S
         let code = String::from_utf8_lossy(file);
         let code = code.trim();
         let error = FAILURES.iter().copied().chain(tls_failures());
-        let mut error = error.filter(|error| Reason::Fetch(*error).code() == code);
+        let mut error = error.filter(|error| error.code() == code);
         return match error.next() {
             Some(error) => Ok(Err(error)),
             None => Err(format!(

@@ -76,7 +76,8 @@ fn fate(host: &HostView) -> Cell {
     }
 }
 
-fn tls(folder: &Folder, host: &str) -> Cell {
+/// What is known of TLS with the host.
+pub(crate) fn tls(folder: &Folder, host: &str) -> Cell {
     let name = |name: &str| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     let mut hosts = folder.hosts.iter();
     let Some(facts) = hosts.find(|facts| name(&facts.name) == name(host)) else {
@@ -90,7 +91,7 @@ fn tls(folder: &Folder, host: &str) -> Cell {
 }
 
 /// What came of STARTTLS.
-pub(crate) fn in_words(host: &tls::Host) -> Cell {
+fn in_words(host: &tls::Host) -> Cell {
     match host.outcome {
         None => ("not reached".into(), DOUBTFUL),
         Some(TlsOutcome::NotOffered) => ("STARTTLS is not offered".into(), BAD),

@@ -114,6 +114,24 @@ impl Auditor<'_> {
         }
     }
 
+    /// How much it matters that there is no record; `None` if there is one, or if none is wanted.
+    fn severity_of_absence(&self) -> Option<Severity> {
+        let previous = self.deployment.previous.as_ref();
+        let previous = previous.map(|previous| previous.policy.mode());
+        // Nobody asks for the record of a domain to which nobody delivers.
+        if !self.has_no_record() || self.gets_no_mail() {
+            return None;
+        }
+        match self
+            .mode_of_text()
+            .or(previous.filter(|mode| *mode == Mode::None))
+        {
+            // The record goes, but not before its time (§8.3).
+            Some(Mode::None) => (!self.is_removal_due()).then_some(Severity::Warning),
+            Some(Mode::Enforce | Mode::Testing) | None => Some(Severity::Error),
+        }
+    }
+
     fn record(&mut self) {
         match &self.deployment.record {
             None => self.not_checked(Unchecked::Record),
@@ -125,18 +143,11 @@ impl Auditor<'_> {
                 let code = AuditCode::RecordUnanswered;
                 self.find(Finding::new(AuditPart::Record, code).because(error));
             }
-            // Nobody delivers, so nobody asks.
-            Some(Ok(_) | Err(_)) if self.takes_no_mail() => {}
-            Some(Ok(_) | Err(_)) => {
-                let severity = match self.mode_of_text() {
-                    // The record goes first, but not before its time (§8.3).
-                    Some(Mode::None) if self.is_removal_due() => Severity::Note,
-                    Some(Mode::None) => Severity::Warning,
-                    Some(Mode::Enforce | Mode::Testing) | None => Severity::Error,
-                };
-                let finding = Finding::new(AuditPart::Record, AuditCode::RecordMissing);
-                self.find(finding.with_severity(severity));
-            }
+            Some(Ok(_) | Err(_)) => {}
+        }
+        if let Some(severity) = self.severity_of_absence() {
+            let finding = Finding::new(AuditPart::Record, AuditCode::RecordMissing);
+            self.find(finding.with_severity(severity));
         }
         if let Some(target) = &self.deployment.delegated_to {
             let finding = Finding::new(AuditPart::Record, AuditCode::RecordDelegated);
@@ -161,7 +172,8 @@ impl Auditor<'_> {
                 self.find(finding.about(&name));
             }
         }
-        if !found && self.has_no_record() && self.deployment.elsewhere.is_empty() {
+        let is_missed = self.severity_of_absence().is_some();
+        if !found && is_missed && self.deployment.elsewhere.is_empty() {
             self.not_checked(Unchecked::RecordElsewhere);
         }
     }
@@ -171,7 +183,11 @@ impl Auditor<'_> {
             self.not_checked(Unchecked::Policy);
             return;
         };
-        let lacks_record = self.deployment.record.is_some() && self.record.is_none();
+        let lacks_record = match &self.deployment.record {
+            Some(Err(error)) => error.is_absence(),
+            Some(Ok(_)) => self.record.is_none(),
+            None => false,
+        };
         match policy {
             // Without a record, a policy that is about to be removed has been removed in part.
             Ok(policy) if lacks_record && policy.mode() != Mode::None => {
@@ -316,7 +332,7 @@ impl Auditor<'_> {
                 self.find(Finding::new(AuditPart::TlsRpt, code).because(error));
             }
             // Nobody delivers, so nobody reports.
-            Some(Ok(_) | Err(_)) if self.takes_no_mail() => {}
+            Some(Ok(_) | Err(_)) if self.gets_no_mail() => {}
             Some(Ok(_) | Err(_)) => {
                 self.find(Finding::new(AuditPart::TlsRpt, AuditCode::TlsRptMissing));
             }

@@ -49,18 +49,19 @@ pub(super) fn is_same(a: &str, b: &str) -> bool {
 }
 
 impl Auditor<'_> {
-    /// Whether a null MX says so.
-    pub(super) fn takes_no_mail(&self) -> bool {
-        let names = match &self.deployment.mx {
-            Some(Ok(names)) => names.as_slice(),
-            Some(Err(_)) | None => &[],
-        };
-        self.hosts.is_empty() && names.iter().any(|name| name == NULL_MX)
+    /// Whether nobody can deliver to the domain: it does not exist, or has a null MX.
+    pub(super) fn gets_no_mail(&self) -> bool {
+        match &self.deployment.mx {
+            Some(Ok(names)) => self.hosts.is_empty() && !names.is_empty(),
+            Some(Err(error)) => *error == DnsError::NoSuchDomain,
+            None => false,
+        }
     }
 
     /// The patterns for themselves, and against the MX hosts.
     pub(super) fn patterns(&mut self) {
-        let Some(policy) = self.text.clone() else {
+        let policy = self.text.clone();
+        let Some(policy) = policy.filter(|policy| policy.mode() != Mode::None) else {
             return;
         };
         for pattern in policy.mx() {
@@ -156,7 +157,10 @@ impl Auditor<'_> {
             Mode::Testing => Severity::Warning,
             Mode::None => return,
         };
-        for host in outside(&self.hosts, policy) {
+        // Of the others it is said already that they are no names: to list them would not help.
+        let mut hosts = outside(&self.hosts, policy);
+        hosts.retain(|host| host.parse::<Domain>().is_ok());
+        for host in hosts {
             let finding = Finding::new(AuditPart::Mx, AuditCode::MxNotCovered).about(&host);
             self.find(finding.with_severity(severity));
         }

@@ -102,7 +102,7 @@ impl fmt::Display for StepKind {
     }
 }
 
-/// One step of a plan. `Display` is one line: what is done, and in parentheses how long to wait before.
+/// One step of a plan. `Display` is one line: how long to wait before, and what is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     kind: StepKind,
@@ -145,11 +145,10 @@ impl Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        match self.wait {
-            Some(wait) => write!(f, " ({wait})"),
-            None => Ok(()),
+        if let Some(wait) = self.wait {
+            write!(f, "{wait}: ")?;
         }
+        f.write_str(&self.what)
     }
 }
 

@@ -90,6 +90,11 @@ impl<R: Resolver, F: Fetcher, S: PolicyStore> PolicyClient<R, F, S> {
         Self { options, ..self }
     }
 
+    /// The options.
+    pub const fn options(&self) -> &DiscoveryOptions {
+        &self.options
+    }
+
     /// The resolver.
     pub const fn resolver(&self) -> &R {
         &self.resolver

@@ -116,6 +116,15 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         Span::of(part, self.source)
     }
 
+    /// The place of a good value, which only advice is about.
+    fn span_for_advice(&self, value: &[u8]) -> Span {
+        if S::LINTS {
+            self.span(value)
+        } else {
+            Span::empty(0)
+        }
+    }
+
     /// Reports an error that nothing tolerates.
     pub(super) fn error(
         &mut self,
@@ -154,11 +163,11 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 let Some(mode) = Mode::from_bytes(value) else {
                     return false;
                 };
-                self.mode.set(mode, self.span(value));
+                self.mode.set(mode, self.span_for_advice(value));
             }
             PolicyField::MaxAge(digits) if !self.max_age.seen => {
                 let (max_age, clamped) = MaxAge::from_digits(digits);
-                let span = self.span(digits);
+                let span = self.span_for_advice(digits);
                 self.max_age.set(max_age, span);
                 if S::LINTS {
                     lints::clamped(self.sink, clamped, span);

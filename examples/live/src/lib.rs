@@ -34,3 +34,8 @@ pub mod fetcher;
 pub mod probe;
 pub mod resolver;
 pub mod verify;
+
+pub mod network;
+pub mod postfix;
+pub mod redis_store;
+pub mod socketmap;

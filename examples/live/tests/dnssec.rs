@@ -21,7 +21,7 @@ type Zone = InMemoryZoneHandler<TokioRuntimeProvider>;
 
 /// A resolver that trusts the key of a signed root zone. In it are `signed.example`; `forged.example`, changed after it was signed; and
 /// a delegation without a key to the zone `plain.example`.
-async fn resolver() -> HickoryResolver {
+pub(crate) async fn resolver() -> HickoryResolver {
     let key = Ed25519SigningKey::generate_pkcs8().unwrap();
     let key = Ed25519SigningKey::from_pkcs8(&key).unwrap();
     let public = key.to_public_key().unwrap();
