@@ -1,4 +1,4 @@
-//! The parts and programs of this package against real servers on the loopback interface: a name server, an HTTPS server. No other network.
+//! The parts and programs of this package against real servers on the loopback interface: name, web and mail servers. No other network.
 
 mod audit;
 mod dnssec;

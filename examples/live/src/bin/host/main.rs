@@ -60,12 +60,12 @@ async fn serve(args: Args) -> Result<(), String> {
     let listener =
         listener.map_err(|error| format!("cannot listen at {}: {error}", args.listen))?;
     let address = listener.local_addr().unwrap_or(args.listen);
+    let count = match domains.len() {
+        1 => "1 policy".to_owned(),
+        count => format!("{count} policies"),
+    };
     // If standard output is closed, nobody waits for it.
-    let _ = writeln!(
-        io::stdout(),
-        "serving {} policies at {address}",
-        domains.len()
-    );
+    let _ = writeln!(io::stdout(), "serving {count} at {address}");
     let server = Server {
         certificates,
         answers: Answers::new(policies, args.proxied),
