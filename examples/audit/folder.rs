@@ -255,8 +255,11 @@ fn elsewhere(records: &[Record], domain: &PolicyDomain) -> Vec<(String, TxtAnswe
     let own = own.map(|name| name.map(|name| target(records, &name)));
     let mut found: Vec<(String, TxtAnswer)> = Vec::new();
     for record in records {
-        let Data::Txt(strings) = &record.data else {
-            continue;
+        // That nothing is there has been seen too.
+        let strings = match &record.data {
+            Data::Txt(strings) => Some(strings),
+            Data::Nothing(Type::Txt, error) if error.is_absence() => None,
+            _ => continue,
         };
         if own.contains(&Some(record.owner.clone())) {
             continue;
@@ -268,7 +271,9 @@ fn elsewhere(records: &[Record], domain: &PolicyDomain) -> Vec<(String, TxtAnswe
                 found.push((record.owner.clone(), TxtAnswer::new()));
                 found.len() - 1
             });
-        found[at].1.push_record(strings);
+        if let Some(strings) = strings {
+            found[at].1.push_record(strings);
+        }
     }
     found
 }

@@ -16,7 +16,7 @@ long to wait between them.
 
 Usage: publish --domain DOMAIN --mx HOST... [OPTIONS]
 
-Without any arguments it shows a plan for a sample.
+Without any of them, but for --json, it shows a plan for a sample.
 
 Options:
       --domain DOMAIN      the domain whose mail is protected
@@ -90,23 +90,20 @@ struct Given {
 
 /// Reads the arguments, the name of the program not among them. The error is a complaint about them.
 pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, String> {
-    let mut args = args.peekable();
-    let mut given = Given::default();
-    if args.peek().is_none() {
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
-        given.history = Some(samples.join("publish/history.txt"));
-        given.against = Some(samples.join("audit/good"));
-        read(SAMPLE.iter().map(|&arg| arg.to_owned()), &mut given)?;
-        return plan(given);
-    }
     let utf8 = |arg: OsString| {
         arg.into_string()
             .map_err(|arg| format!("{arg:?} is not UTF-8"))
     };
-    let args = args.map(utf8);
-    let args = args.collect::<Result<Vec<_>, _>>()?;
+    let mut args = args.map(utf8).collect::<Result<Vec<_>, _>>()?;
     if args.iter().any(|arg| arg == "-h" || arg == "--help") {
         return Ok(Command::Help);
+    }
+    let mut given = Given::default();
+    if args.iter().all(|arg| arg == "--json") {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
+        given.history = Some(samples.join("publish/history.txt"));
+        given.against = Some(samples.join("audit/good"));
+        args.extend(SAMPLE.iter().map(|&arg| arg.to_owned()));
     }
     read(args.into_iter(), &mut given)?;
     plan(given)

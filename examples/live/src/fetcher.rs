@@ -115,21 +115,10 @@ impl HttpsFetcher {
 
     async fn connect(&self, host: &str) -> Result<TlsStream<TcpStream>, FetchError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| FetchError::Other)?;
-        let answer = self.resolver.addresses(host).await;
-        let mut addresses = answer.map_err(FetchError::Dns)?.records;
-        addresses.retain(|address| self.reach == Reach::Anywhere || is_global(*address));
-        if addresses.is_empty() {
-            return Err(FetchError::Refused);
-        }
-        for address in addresses {
-            let address = SocketAddr::new(address, self.port);
-            if let Ok(Ok(stream)) = timeout(CONNECT_TIME, TcpStream::connect(address)).await {
-                let connector = TlsConnector::from(Arc::clone(&self.tls));
-                let handshake = connector.connect(name, stream).await;
-                return handshake.map_err(|error| FetchError::Tls(handshake_failure(&error)));
-            }
-        }
-        Err(FetchError::Connect)
+        let stream = connect(&self.resolver, self.reach, host, self.port).await?;
+        let connector = TlsConnector::from(Arc::clone(&self.tls));
+        let handshake = connector.connect(name, stream).await;
+        handshake.map_err(|error| FetchError::Tls(handshake_failure(&error)))
     }
 }
 
@@ -138,6 +127,28 @@ impl Fetcher for HttpsFetcher {
         let response = timeout(self.time, self.exchange(request)).await;
         response.unwrap_or(Err(FetchError::Timeout))
     }
+}
+
+/// Connects to the first address of a host that answers.
+pub(crate) async fn connect(
+    resolver: &HickoryResolver,
+    reach: Reach,
+    host: &str,
+    port: u16,
+) -> Result<TcpStream, FetchError> {
+    let answer = resolver.addresses(host).await;
+    let mut addresses = answer.map_err(FetchError::Dns)?.records;
+    addresses.retain(|address| reach == Reach::Anywhere || is_global(*address));
+    if addresses.is_empty() {
+        return Err(FetchError::Refused);
+    }
+    for address in addresses {
+        let address = SocketAddr::new(address, port);
+        if let Ok(Ok(stream)) = timeout(CONNECT_TIME, TcpStream::connect(address)).await {
+            return Ok(stream);
+        }
+    }
+    Err(FetchError::Connect)
 }
 
 async fn ask(

@@ -171,6 +171,15 @@ impl HickoryResolver {
         Ok(MailHosts::Listed(answer))
     }
 
+    /// The name that a CNAME here leads to.
+    ///
+    /// # Errors
+    ///
+    /// There is no CNAME, or there was no answer.
+    pub async fn alias(&self, name: &str) -> Result<Answer<String>, DnsError> {
+        self.records(name, RecordType::CNAME, alias).await
+    }
+
     /// All addresses of a host, IPv6 and IPv4 by turns.
     ///
     /// # Errors
@@ -220,7 +229,10 @@ impl HickoryResolver {
             .map_err(|error| failure(&name, &error))?;
         self.authenticated(&lookup, record_type)
             .and_then(|authenticated| {
-                let end = canonical(lookup.answers(), &name);
+                let end = match record_type {
+                    RecordType::CNAME => &name,
+                    _ => canonical(lookup.answers(), &name),
+                };
                 let at_end = lookup.answers().iter().filter(|record| record.name == *end);
                 let records: Vec<_> = at_end.filter_map(|record| read(&record.data)).collect();
                 if records.is_empty() {
@@ -271,15 +283,25 @@ fn txt(data: &RData) -> Option<Box<[Box<[u8]>]>> {
 /// An MX record; the host of the null MX is empty.
 fn mx(data: &RData) -> Option<Mx> {
     match data {
-        RData::MX(mx) => {
-            let host = mx.exchange.to_lowercase().to_ascii();
-            Some(Mx {
-                preference: mx.preference,
-                host: host.trim_end_matches('.').to_owned(),
-            })
-        }
+        RData::MX(mx) => Some(Mx {
+            preference: mx.preference,
+            host: text(&mx.exchange),
+        }),
         _ => None,
     }
+}
+
+fn alias(data: &RData) -> Option<String> {
+    match data {
+        RData::CNAME(target) => Some(text(&target.0)),
+        _ => None,
+    }
+}
+
+/// A name as people write it: lower case, A-labels, no final dot.
+fn text(name: &Name) -> String {
+    let name = name.to_lowercase().to_ascii();
+    name.trim_end_matches('.').to_owned()
 }
 
 fn address(data: &RData) -> Option<IpAddr> {

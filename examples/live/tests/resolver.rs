@@ -123,6 +123,23 @@ async fn names_are_absolute() {
 }
 
 #[tokio::test]
+async fn aliases() {
+    let resolver = resolver().await;
+    for (name, target) in [
+        ("delegated.example", Ok("step.example")),
+        ("step.example", Ok("plain.example")),
+        ("dangling.example", Ok("nowhere.example")),
+        ("circle.example", Ok("elcric.example")),
+        ("nowhere.example", Err(DnsError::NoSuchDomain)),
+        ("servfail.example", Err(DnsError::ServerFailure)),
+    ] {
+        let answer = resolver.alias(name).await;
+        let target = target.map(|target| vec![target.to_owned()]);
+        assert_eq!(answer.map(|answer| answer.records), target, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_there() {
     // The port of a socket that is closed again.
     let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

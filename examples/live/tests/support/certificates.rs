@@ -7,7 +7,7 @@ use rcgen::{
 use std::sync::{Arc, LazyLock};
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::sign::CertifiedKey;
 
 /// What is right or wrong with the certificate of a server.
@@ -65,15 +65,30 @@ impl Authority {
     }
 
     pub(crate) fn pem(&self) -> String {
-        let der = self.certificate.der();
-        let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
-        pem += &data_encoding::BASE64.encode(der);
-        pem + "\n-----END CERTIFICATE-----\n"
+        pem("CERTIFICATE", self.certificate.der())
     }
 }
 
 /// A certificate for the host, with its key.
 pub(crate) fn certificate(kind: Certificate, host: &str) -> Arc<CertifiedKey> {
+    let (certificate, key) = issue(kind, host);
+    let key = ring::sign::any_ecdsa_type(&key.into()).unwrap();
+    Arc::new(CertifiedKey::new(vec![certificate], key))
+}
+
+/// The same as texts for files.
+pub(crate) fn pem_files(kind: Certificate, host: &str) -> (String, String) {
+    let (certificate, key) = issue(kind, host);
+    let key = key.secret_pkcs8_der();
+    (pem("CERTIFICATE", &certificate), pem("PRIVATE KEY", key))
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let base64 = data_encoding::BASE64.encode(der);
+    format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n")
+}
+
+fn issue(kind: Certificate, host: &str) -> (CertificateDer<'static>, PrivatePkcs8KeyDer<'static>) {
     let (_, parent) = host.split_once('.').unwrap();
     let names = match kind {
         Certificate::Wildcard => vec![format!("*.{parent}")],
@@ -109,9 +124,7 @@ pub(crate) fn certificate(kind: Certificate, host: &str) -> Arc<CertifiedKey> {
         _ => key,
     };
     let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let key = ring::sign::any_ecdsa_type(&key.into()).unwrap();
-    let chain = vec![certificate.unwrap().der().clone()];
-    Arc::new(CertifiedKey::new(chain, key))
+    (certificate.unwrap().der().clone(), key)
 }
 
 fn params(common_name: &str) -> CertificateParams {

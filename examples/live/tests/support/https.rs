@@ -11,7 +11,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::rustls::sign::SingleCertAndKey;
 use tokio_rustls::rustls::version::TLS12;
-use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig};
+use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::server::TlsStream;
 
 /// A policy that everybody accepts.
@@ -101,13 +101,8 @@ async fn serve(
             return Ok(());
         }
     };
-    let key = certificates::certificate(certificate, &name);
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
-    let mut stream = hello.into_stream(Arc::new(config)).await?;
+    let config = tls(versions, certificate, &name);
+    let mut stream = hello.into_stream(config).await?;
     let head = read_head(&mut stream).await?;
     requests.lock().unwrap().push(head);
     for step in steps {
@@ -132,6 +127,21 @@ async fn serve(
     let mut buffer = [0];
     while stream.read(&mut buffer).await? > 0 {}
     Ok(())
+}
+
+/// A configuration with this certificate for the host.
+pub(crate) fn tls(
+    versions: &[&'static SupportedProtocolVersion],
+    certificate: Certificate,
+    name: &str,
+) -> Arc<ServerConfig> {
+    let key = certificates::certificate(certificate, name);
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
+    Arc::new(config)
 }
 
 async fn read_head(stream: &mut TlsStream<TcpStream>) -> std::io::Result<String> {

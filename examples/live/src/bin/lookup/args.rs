@@ -1,10 +1,7 @@
 //! The command line.
 
+use crate::network::Network;
 use clap::Parser;
-use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::time::Duration;
 
 /// Looks up the MTA-STS policies of mail domains, and says what a sender would do with each of their MX hosts.
 ///
@@ -26,48 +23,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Ask this name server, and not those of the system; the port is 53 if none is given
-    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = name_server)]
-    pub(crate) dns: Option<SocketAddr>,
-
-    /// Validate DNSSEC here, from the keys of the root zone on
-    #[arg(long)]
-    pub(crate) dnssec: bool,
-
-    /// Trust the authorities in this PEM file too
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
-
-    /// Fetch from this port: for tests. Implies `--any-address`
-    #[arg(long, value_name = "PORT")]
-    pub(crate) https_port: Option<u16>,
-
-    /// Connect to policy hosts on private networks and on this machine too
-    #[arg(long)]
-    pub(crate) any_address: bool,
-
-    /// How long a policy host may take
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
-    pub(crate) timeout: Duration,
-
-    /// How many domains are looked up at a time
-    #[arg(long, short, value_name = "NUMBER", default_value = "16")]
-    pub(crate) jobs: NonZeroUsize,
-}
-
-fn name_server(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(address, 53));
-    }
-    text.parse()
-        .map_err(|_| "an IP address, or `192.0.2.1:53` or `[2001:db8::1]:53`, is wanted".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse() {
-        Ok(seconds @ 1..=60) => Ok(Duration::from_secs(seconds)),
-        _ => Err("a whole number from 1 to 60 is wanted".to_owned()),
-    }
+    #[command(flatten)]
+    pub(crate) network: Network,
 }
 
 #[cfg(test)]
@@ -78,15 +35,5 @@ mod tests {
     #[test]
     fn arguments_are_well_defined() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn name_servers() {
-        let port = |text| name_server(text).map(|address| address.port());
-        assert_eq!(port("192.0.2.1"), Ok(53));
-        assert_eq!(port("192.0.2.1:5353"), Ok(5353));
-        assert_eq!(port("2001:db8::1"), Ok(53));
-        assert_eq!(port("[2001:db8::1]:5353"), Ok(5353));
-        assert!(port("ns.example.com").is_err());
     }
 }

@@ -7,27 +7,31 @@
 //!
 //! `-- --help` lists the options and the exit statuses.
 
+#[path = "../shared/address.rs"]
+mod address;
 mod args;
+#[path = "../shared/domains.rs"]
+mod domains;
 mod json;
+#[path = "../shared/network.rs"]
+mod network;
+#[path = "../shared/say.rs"]
+mod say;
 mod survey;
 mod text;
 
-use anstyle::{AnsiColor, Style};
 use args::Args;
 use clap::Parser;
-use futures_util::stream::{self, BoxStream, StreamExt};
-use indicatif::{ProgressBar, ProgressStyle};
-use live::fetcher::{HttpsFetcher, Reach};
-use live::resolver::{Dnssec, HickoryResolver};
-use live::verify::{add_authorities, system_authorities};
-use std::fmt;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use domains::{domains, progress};
+use futures_util::stream::StreamExt;
+use live::fetcher::HttpsFetcher;
+use live::resolver::HickoryResolver;
+use network::Network;
+use say::complain;
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 use survey::Survey;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::runtime::Runtime;
-use tokio_rustls::rustls::RootCertStore;
 
 /// Nothing is wrong.
 const CLEAN: u8 = 0;
@@ -52,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> u8 {
-    let (resolver, fetcher) = match tools(args) {
+    let (resolver, fetcher) = match tools(&args.network) {
         Ok(tools) => tools,
         Err(complaint) => {
             complain(&complaint);
@@ -83,7 +87,7 @@ async fn look_up(
             Err(error) => Err(error),
         }
     });
-    let mut surveys = surveys.buffered(args.jobs.get());
+    let mut surveys = surveys.buffered(args.network.jobs.get());
     let mut status = CLEAN;
     while let Some(survey) = surveys.next().await {
         let survey = survey?;
@@ -95,56 +99,6 @@ async fn look_up(
     }
     progress.finish_and_clear();
     Ok(status)
-}
-
-/// The names, from the command line and from standard input where it is named; read as they are needed.
-fn domains(names: &[String]) -> BoxStream<'_, io::Result<String>> {
-    let names = stream::iter(names).flat_map(|name| match &**name {
-        "-" => stdin().boxed(),
-        name => stream::iter([Ok(name.to_owned())]).boxed(),
-    });
-    names.boxed()
-}
-
-/// The lines of standard input that are not empty.
-fn stdin() -> impl futures_util::Stream<Item = io::Result<String>> {
-    let lines = BufReader::new(tokio::io::stdin()).lines();
-    stream::unfold(lines, |mut lines| async {
-        loop {
-            let line = lines.next_line().await.transpose()?;
-            let line = line.map(|line| line.trim().to_owned()).map_err(|error| {
-                io::Error::new(error.kind(), format!("cannot read standard input: {error}"))
-            });
-            if !line.as_ref().is_ok_and(String::is_empty) {
-                return Some((line, lines));
-            }
-        }
-    })
-}
-
-/// A bar on standard error if that is a terminal and there is something to wait for.
-fn progress(names: &[String]) -> ProgressBar {
-    let reads_stdin = names.iter().any(|name| name == "-");
-    if !io::stderr().is_terminal() || (names.len() == 1 && !reads_stdin) {
-        return ProgressBar::hidden();
-    }
-    let (bar, template) = if reads_stdin {
-        (
-            ProgressBar::no_length(),
-            "{spinner} {pos} domains, {elapsed}",
-        )
-    } else {
-        let len = u64::try_from(names.len()).unwrap_or(u64::MAX);
-        (
-            ProgressBar::new(len),
-            "{wide_bar} {pos} of {len}, {elapsed}",
-        )
-    };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 /// Writes what was found. `anstream` leaves colours out where they are not wanted.
@@ -161,45 +115,8 @@ fn show(survey: &Survey, as_json: bool) -> io::Result<()> {
 }
 
 /// The resolver and the fetcher that the options ask for.
-fn tools(args: &Args) -> Result<(HickoryResolver, HttpsFetcher), String> {
-    let dnssec = if args.dnssec {
-        Dnssec::Validate
-    } else {
-        Dnssec::Upstream
-    };
-    let resolver = match args.dns {
-        Some(server) => HickoryResolver::at(server, dnssec),
-        None => HickoryResolver::from_system(dnssec),
-    };
-    let resolver = resolver
-        .map_err(|error| format!("no name servers are known here: {error}; `--dns` names one"))?;
-    let authorities = authorities(args)?;
-    let fetcher = HttpsFetcher::new(resolver.clone(), authorities)
-        .map_err(|error| format!("cannot set up TLS: {error}"))?
-        .with_time(args.timeout);
-    let fetcher = match args.https_port {
-        Some(port) => fetcher.with_port(port).with_reach(Reach::Anywhere),
-        None if args.any_address => fetcher.with_reach(Reach::Anywhere),
-        None => fetcher,
-    };
+fn tools(network: &Network) -> Result<(HickoryResolver, HttpsFetcher), String> {
+    let resolver = network.resolver()?;
+    let fetcher = network.fetcher(resolver.clone(), network.authorities()?)?;
     Ok((resolver, fetcher))
-}
-
-fn authorities(args: &Args) -> Result<RootCertStore, String> {
-    let Some(file) = &args.ca else {
-        return system_authorities().map_err(|error| {
-            format!("no authorities are trusted here: {error}; `--ca` names some")
-        });
-    };
-    // A system without any is none that `--ca` could not help.
-    let mut authorities = system_authorities().unwrap_or_else(|_| RootCertStore::empty());
-    add_authorities(&mut authorities, file)
-        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    Ok(authorities)
-}
-
-/// One line on standard error. If even that is closed there is nobody to tell.
-fn complain(complaint: &dyn fmt::Display) {
-    let style: Style = AnsiColor::Red.on_default().bold();
-    let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {complaint}");
 }
