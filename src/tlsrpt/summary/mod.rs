@@ -36,6 +36,12 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// So many of each.
+    #[must_use]
+    pub const fn new(successful: u64, failed: u64) -> Self {
+        Self { successful, failed }
+    }
+
     /// Those that succeeded.
     #[must_use]
     pub const fn successful(self) -> u64 {
@@ -207,10 +213,7 @@ impl Summary {
             self.duplicates = self.duplicates.saturating_add(1);
             return false;
         }
-        let sessions = Sessions {
-            successful: report.successful_sessions(),
-            failed: report.failed_sessions(),
-        };
+        let sessions = Sessions::new(report.successful_sessions(), report.failed_sessions());
         self.sessions.add(sessions);
         self.times.add(report);
         match report.date_range().first_day() {

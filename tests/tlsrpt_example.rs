@@ -1,0 +1,295 @@
+//! The example program `tlsrpt` as a whole: what it prints, and how it ends.
+
+#![cfg(feature = "gzip")]
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const SAMPLES: &str = "examples/data/tlsrpt";
+
+/// What is said about each sample that is not as it should be.
+const DEVIATIONS: &[(&str, &[&str])] = &[
+    ("avocet-16.json", &["tlsrpt-report-count-negative"]),
+    ("dunlin-20.json", &["tlsrpt-report-empty"; 6]),
+    (
+        "merganser-18.json.gz",
+        &[
+            "tlsrpt-report-time-zone",
+            "tlsrpt-report-time-zone",
+            "tlsrpt-report-list-packed",
+        ],
+    ),
+    (
+        "merganser-20.json.gz",
+        &[
+            "tlsrpt-report-time-zone",
+            "tlsrpt-report-time-zone",
+            "tlsrpt-report-list-packed",
+        ],
+    ),
+    (
+        "merganser-21.json.gz",
+        &[
+            "tlsrpt-report-time-zone",
+            "tlsrpt-report-time-zone",
+            "tlsrpt-report-list-packed",
+        ],
+    ),
+    ("plover-19.json", &["tlsrpt-report-time-midnight"]),
+    (
+        "sanderling-20.json",
+        &[
+            "tlsrpt-report-unknown-member",
+            "tlsrpt-report-time-format",
+            "tlsrpt-report-time-midnight",
+            "tlsrpt-report-null",
+            "tlsrpt-report-mx-prefix",
+            "tlsrpt-report-mx-prefix",
+            "tlsrpt-report-unknown-member",
+        ],
+    ),
+    (
+        "turnstone-17.json",
+        &[
+            "tlsrpt-json-bom",
+            "tlsrpt-report-type",
+            "tlsrpt-report-count-as-string",
+            "tlsrpt-report-count-as-string",
+            "tlsrpt-report-null",
+        ],
+    ),
+    (
+        "whimbrel-18.json",
+        &["tlsrpt-report-list-as-string", "tlsrpt-report-uri"],
+    ),
+];
+
+struct Run {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// The program, which `cargo test` builds beside the tests.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let program = profile
+        .join("examples/tlsrpt")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(
+        program.exists(),
+        "`cargo test --test` builds no examples: first `cargo build --example tlsrpt`"
+    );
+    program
+}
+
+fn run_with(args: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Run {
+    let mut command = Command::new(program());
+    command.args(args).current_dir(ROOT);
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        command.env_remove(variable);
+    }
+    let mut child = command
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read it is none the worse.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(args: &[&str]) -> Run {
+    run_with(args, b"", &[])
+}
+
+fn object(args: &[&str]) -> Value {
+    serde_json::from_str(&run(args).stdout).unwrap()
+}
+
+#[test]
+fn the_samples_in_short() {
+    let run = run(&[]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(
+        run.stderr,
+        "error: examples/data/tlsrpt/avocet-16.json is no report: a count is negative at $.policies[0].summary.total-failure-session-count\n"
+    );
+    for part in [
+        "14 reports, 2026-11-16 to 2026-11-21; 1 duplicate not counted again; 1 file that held none\n373 sessions: 334 succeeded, 39 failed\n",
+        "  2026-11-16  ██████████████████                                  41\n",
+        "  Goldcrest Inc.         ",
+        "\ncertificate-expired: 31 sessions, 2026-11-21\n  the certificate has expired\n  usual remedy: renew it",
+        "  reported by: Merganser Corporation (17), Goldcrest Inc. (14)\n  MX hosts: mx2.kestrel-mail.net (31)\n  likely a misconfiguration: ",
+        "  possibly an attack or a filter on the way: one reporter alone sees it",
+    ] {
+        assert!(
+            run.stdout.contains(part),
+            "{part}\nis not in\n{}",
+            run.stdout
+        );
+    }
+    assert!(!run.stdout.contains('\u{1b}'), "colours into a pipe");
+}
+
+#[test]
+fn lines_are_no_wider_than_the_terminal() {
+    for columns in [60, 80, 120] {
+        let run = run_with(&[], b"", &[("COLUMNS", &columns.to_string())]);
+        let bars = run.stdout.lines().filter(|line| line.contains(['█', '▒']));
+        let widest = bars.map(|line| line.chars().count()).max().unwrap();
+        assert!(
+            (columns - 12..=columns).contains(&widest),
+            "{columns}: {widest}"
+        );
+    }
+}
+
+#[test]
+fn colours_where_they_are_wanted() {
+    let forced = run_with(&[], b"", &[("CLICOLOR_FORCE", "1")]);
+    assert!(forced.stdout.contains("\u{1b}[32m█"));
+    let refused = run_with(&[], b"", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]);
+    assert!(!refused.stdout.contains('\u{1b}') || forced.stdout == refused.stdout);
+}
+
+#[test]
+fn the_samples_as_json() {
+    let run = run(&["--json"]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.stdout.lines().count(), 1);
+    let object: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(object["reports"], 14);
+    assert_eq!(object["duplicates"], 1);
+    assert_eq!(object["sessions"], json!({"successful": 334, "failed": 39}));
+    assert_eq!(
+        object["days"][5],
+        json!({"day": "2026-11-21", "successful": 32, "failed": 31})
+    );
+    let results = object["results"].as_array().unwrap();
+    assert_eq!(results.len(), 4);
+    let expired = results.iter().find(|it| it["type"] == "certificate-expired");
+    let expired = expired.unwrap();
+    assert_eq!(
+        [&expired["type"], &expired["cause"], &expired["mx_hosts"]],
+        [
+            &json!("certificate-expired"),
+            &json!("misconfiguration"),
+            &json!([{"name": "mx2.kestrel-mail.net", "failed": 31}])
+        ]
+    );
+    // Only what is no report, as long as nobody asks for more.
+    assert_eq!(object["files"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_said_about_each_sample() {
+    let object = object(&["--json", "--deviations"]);
+    let said: Vec<(String, Vec<String>)> = object["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| {
+            let codes = file["deviations"].as_array().unwrap().iter();
+            let error = file["error"].as_object();
+            let codes = codes.map(|found| &found["code"]);
+            let codes = codes.chain(error.map(|error| &error["code"]));
+            let name = file["file"].as_str().unwrap();
+            let name = name.strip_prefix(&format!("{SAMPLES}/")).unwrap();
+            let codes = codes.map(|code| code.as_str().unwrap().into());
+            (name.into(), codes.collect())
+        })
+        .collect();
+    let expected: Vec<(String, Vec<String>)> = DEVIATIONS
+        .iter()
+        .map(|(name, codes)| {
+            (
+                (*name).into(),
+                codes.iter().map(|&code| code.into()).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(said, expected);
+
+    let text = run(&["--deviations", "examples/data/tlsrpt/plover-19.json"]);
+    assert_eq!(text.code, Some(0));
+    let start = "examples/data/tlsrpt/plover-19.json\n  tlsrpt-report-time-midnight: the range ends with the first second of the next day, read as the last one of the day at $.date-range.end-datetime\n\n1 report, 2026-11-19\n3 sessions: 0 succeeded, 3 failed\n";
+    assert!(text.stdout.starts_with(start), "{}", text.stdout);
+}
+
+#[test]
+fn standard_input_and_several_files() {
+    let sample = fs::read(format!("{ROOT}/{SAMPLES}/merganser-18.json.gz")).unwrap();
+    let from_stdin = run_with(&["-"], &sample, &[]);
+    assert_eq!(from_stdin.code, Some(0));
+    assert!(from_stdin.stdout.starts_with("1 report, 2026-11-18\n"));
+    let file = "examples/data/tlsrpt/merganser-18.json.gz";
+    let both = run_with(&["-", "--", file], &sample, &[]);
+    assert!(
+        both.stdout
+            .starts_with("1 report, 2026-11-18; 1 duplicate not")
+    );
+    let refused = run_with(&["-"], b"{}", &[]);
+    assert_eq!(refused.code, Some(1));
+    assert_eq!(
+        refused.stderr,
+        "error: <stdin> is no report: the report has no `policies` at $.policies\n"
+    );
+    assert_eq!(
+        refused.stdout,
+        "0 reports; 1 file that held none\n0 sessions: 0 succeeded, 0 failed\n"
+    );
+}
+
+#[test]
+fn wrong_use() {
+    for (args, complaint) in [
+        (
+            &["--jsn"][..],
+            "error: there is no option `--jsn`; `--help` lists the options\n",
+        ),
+        (&["no-such-file"], "error: cannot read no-such-file: "),
+    ] {
+        let run = run(args);
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.starts_with(complaint), "{}", run.stderr);
+    }
+    let help = run(&["--help"]);
+    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+    assert!(help.stdout.starts_with("Sums up TLS reports"));
+}
+
+#[test]
+fn directories_are_read_to_their_ends() {
+    let folder = std::env::temp_dir().join(format!("mta-sts-tlsrpt-{}", std::process::id()));
+    fs::create_dir_all(folder.join("a/b")).unwrap();
+    for (sample, copy) in [
+        ("goldcrest-16.json", "a/1"),
+        ("goldcrest-17.json", "a/b/2.gz"),
+        ("merganser-18.json.gz", "3.json"),
+    ] {
+        let sample = format!("{ROOT}/{SAMPLES}/{sample}");
+        fs::copy(sample, folder.join(copy)).unwrap();
+    }
+    let run = run(&[folder.to_str().unwrap()]);
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stdout
+            .starts_with("3 reports, 2026-11-16 to 2026-11-18\n"),
+        "{}",
+        run.stdout
+    );
+}
