@@ -180,7 +180,9 @@ fn the_samples_as_json() {
     );
     let results = object["results"].as_array().unwrap();
     assert_eq!(results.len(), 4);
-    let expired = results.iter().find(|it| it["type"] == "certificate-expired");
+    let expired = results
+        .iter()
+        .find(|it| it["type"] == "certificate-expired");
     let expired = expired.unwrap();
     assert_eq!(
         [&expired["type"], &expired["cause"], &expired["mx_hosts"]],
