@@ -45,6 +45,9 @@
 //! | §6 failures to report | [`Failure`], [`ResultType`], [`Reason`], [`PolicyResult`] |
 //! | §8.1 to §8.3 publishing | [`audit()`], [`PublishPlan`], [`propose_patterns`], [`Policy::derive_id`] |
 //! | RFC 8460 §3 TLS reporting record | [`TlsRptRecord`], [`ReportUri`] |
+//! | RFC 8460 §4.1 to §4.3 counting | `Aggregate`, `SessionFacts`, `DomainReport`, `UtcDay` |
+//! | RFC 8460 §4.4, §4.5 reports | `Report`, `ReportPolicy`, `FailureDetails`, `ReadOptions`, `ReportBuilder`, `Summary` |
+//! | RFC 8460 §5 delivery of reports | `Submission`, `ReportEncoding`, `inflate` |
 //! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
 //!
 //! # What this crate is not
@@ -58,8 +61,8 @@
 //! | `std` | yes | [`PolicyClient`], [`MemoryStore`], `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
 //! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused |
 //! | `serde` | no | reading and writing of values, writing of inspections |
-//! | `tlsrpt` | no | [`Report`], [`Aggregate`], [`Summary`]: TLS reports (RFC 8460), with `serde` |
-//! | `gzip` | no | reports in gzip, with `tlsrpt` and `std` |
+//! | `tlsrpt` | no | `Report`, `Aggregate`, `Summary`: TLS reports (RFC 8460) read, written, counted and summed up; implies `serde` |
+//! | `gzip` | no | reports in gzip; implies `tlsrpt` and `std` |
 //! | `arbitrary` | no | values for fuzzing |
 //!
 //! Rust 1.85 or later.

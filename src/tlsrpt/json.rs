@@ -172,7 +172,8 @@ fn number<'a>(text: &str) -> Option<Json<'a>> {
     if let Ok(value) = text.parse() {
         return Some(Json::Unsigned(value));
     }
-    if let Ok(value) = text.parse() {
+    // `-0` is no integer for `serde_json` either.
+    if let Some(value) = text.parse().ok().filter(|value: &i64| *value < 0) {
         return Some(Json::Negative(value));
     }
     let value = text.parse().ok().filter(|value: &f64| value.is_finite())?;
@@ -233,4 +234,24 @@ pub(super) fn is_i_json(text: &str) -> bool {
 pub(super) fn is_noncharacter(char: char) -> bool {
     let number = u32::from(char);
     number & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_come_as_text() {
+        assert!(matches!(number("7"), Some(Json::Unsigned(7))));
+        assert!(matches!(number("-7"), Some(Json::Negative(-7))));
+        assert!(matches!(number("-0"), Some(Json::Float(0.0))));
+        assert!(matches!(number("1e3"), Some(Json::Float(1e3))));
+        for text in ["1e999", "NaN", "inf", "x", ""] {
+            assert!(number(text).is_none(), "{text}");
+        }
+        // The name under which they come.
+        let limits = Limits::new(&ReadOptions::new());
+        let text = r#"{"$serde_json::private::Number": "1.5"}"#;
+        assert!(matches!(parse(text, &limits), Ok(Json::Float(1.5))));
+    }
 }

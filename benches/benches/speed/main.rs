@@ -7,6 +7,7 @@ mod inspect;
 mod matching;
 mod policy;
 mod record;
+mod reports;
 mod sending;
 mod writing;
 
@@ -26,5 +27,6 @@ fn main() {
     writing::bench(&mut criterion);
     matching::bench(&mut criterion);
     sending::bench(&mut criterion);
+    reports::bench(&mut criterion);
     criterion.final_summary();
 }

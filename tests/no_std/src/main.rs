@@ -6,7 +6,7 @@
 //! It is linked without a C library, so nothing else can stand in for std either: the few symbols
 //! that `core` and `alloc` want from below stand at the end of this file.
 //!
-//! Linux on x86-64 only. Exit status 0: all as expected; 1 to 14: the step of [`run`] that was not;
+//! Linux on x86-64 only. Exit status 0: all as expected; 1 to 16: the step of [`run`] that was not;
 //! 101: a panic.
 
 #![no_std]
@@ -29,6 +29,14 @@ use mta_sts::{
 
 const POLICY: &[u8] = b"version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\n\
     max_age: 604800\n";
+
+#[cfg(feature = "alloc-only")]
+const REPORT: &str = concat!(
+    r#"{"organization-name":"K","date-range":{"start-datetime":"2026-11-21T00:00:00Z","#,
+    r#""end-datetime":"2026-11-21T23:59:59Z"},"contact-info":"a@k.example","report-id":"1","#,
+    r#""policies":[{"policy":{"policy-type":"sts","policy-domain":"example.com"},"#,
+    r#""summary":{"total-successful-session-count":1,"total-failure-session-count":0}}]}"#,
+);
 
 fn run() -> Result<(), i32> {
     let expect = |step: i32, holds: bool| if holds { Ok(()) } else { Err(step) };
@@ -68,7 +76,14 @@ fn run() -> Result<(), i32> {
     expect(
         14,
         is_skipped("mail.example.org") && !is_skipped("mail.example.com"),
-    )
+    )?;
+    #[cfg(feature = "alloc-only")]
+    {
+        let report = mta_sts::Report::from_json(REPORT.as_bytes()).map_err(|_| 15)?;
+        let written = report.report().to_json();
+        expect(16, written.as_deref() == Ok(REPORT))?;
+    }
+    Ok(())
 }
 
 // The entry point: the kernel leaves the stack pointer where a `call` wants it.
