@@ -65,6 +65,18 @@ const fn letters(word: u64) -> u64 {
     small_or_capital(word & !HIGH) & !word & HIGH
 }
 
+/// Whether two short arrays are equal: of five to seven bytes by two halves that overlap, which takes fewer steps than by
+/// pieces of four, two and one.
+#[inline]
+pub(crate) fn equal<const N: usize>(one: &[u8; N], other: &[u8; N]) -> bool {
+    match (one.first_chunk::<4>(), one.last_chunk::<4>()) {
+        (Some(first), Some(last)) if N < WORD => {
+            Some(first) == other.first_chunk() && Some(last) == other.last_chunk()
+        }
+        _ => one == other,
+    }
+}
+
 /// The first byte in `mask`; 8 if there is none.
 #[inline]
 fn first_in(mask: u64) -> usize {
@@ -101,41 +113,38 @@ const fn lower(word: u64) -> u64 {
 /// by octet then. Yields the length. What stands in `out` behind the name is undefined.
 #[inline]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
-    let mut rest = input;
     let mut len: usize = 0;
-    // At the start of the name it is as if a dot stood before it, behind which no separator may stand.
-    let mut word_before = u64::from(b'.') << 56;
-    // Bit 7 says whether the byte before the word was a separator.
-    let mut separator_before = 0x80;
     let mut adjoining = 0;
-    for place in out.chunks_exact_mut(WORD) {
+    if let [b'-' | b'.', ..] = input {
+        return None;
+    }
+    let mut rest = input;
+    while len <= SHORT_NAME {
         let word = load(rest);
         if word & HIGH != 0 {
             return None;
         }
         // In all that is valid bit 5 is set, or free to be set: in capital letters.
         let lower = word | repeat(0x20);
-        place.copy_from_slice(&lower.to_le_bytes());
+        *out.get_mut(len..)?.first_chunk_mut()? = lower.to_le_bytes();
         let separators = range(word, b'-', b'.') & HIGH;
         let valid = range(lower, b'a', b'z') | separators | range(word, b'0', b'9');
         let stop = !valid & HIGH;
-        let behind_separator = (separators << 8) | separator_before;
+        let behind_separator = separators << 8;
         let pairs = separators & behind_separator;
         if pairs != 0 {
             // '.' is 0x2E and '-' is 0x2D: bit 1 tells them apart. Two hyphens may stand side by side.
-            let behind_dot = (word << 14) | (word_before >> 50);
-            adjoining |= pairs & ((word << 6) | behind_dot) & below(stop);
+            adjoining |= pairs & ((word << 6) | (word << 14)) & below(stop);
         }
         if stop != 0 {
             // The first byte that stops must not stand behind a separator.
             adjoining |= behind_separator & stop & stop.wrapping_neg();
             len = len.wrapping_add(first_in(stop));
-            return (len <= SHORT_NAME && adjoining == 0).then_some(len);
+            let short = 1..=SHORT_NAME;
+            return (short.contains(&len) && adjoining == 0).then_some(len);
         }
-        word_before = word;
-        separator_before = separators >> 56;
-        len = len.wrapping_add(WORD);
-        rest = rest.get(WORD..)?;
+        len = len.wrapping_add(WORD - 1);
+        rest = rest.get(WORD - 1..)?;
     }
     None
 }

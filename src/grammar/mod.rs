@@ -9,7 +9,8 @@ mod tls_rpt;
 
 pub(crate) use policy::{
     Lowered, PatternBuffer, PolicyField, sts_policy_ext_name, sts_policy_ext_value,
-    sts_policy_field, sts_policy_max_age_value, sts_policy_mode_value, sts_policy_version_value,
+    sts_policy_field, sts_policy_max_age_value, sts_policy_mode_value, sts_policy_mx_field,
+    sts_policy_version_value,
 };
 pub(crate) use record::{RecordField, sts_field, sts_field_delim, sts_version};
 pub(crate) use tls_rpt::{Uri, local_part, scheme, tlsrpt_uri};
@@ -44,7 +45,7 @@ pub(crate) fn is_whole<'a, T>(production: fn(&'a [u8]) -> Parsed<'a, T>, input: 
 #[inline]
 fn literal<const N: usize>(text: &'static [u8; N]) -> impl Fn(&[u8]) -> Parsed<'_> {
     move |input| match input.split_first_chunk() {
-        Some((front, rest)) if front == text => Ok((rest, front)),
+        Some((front, rest)) if scan::equal(front, text) => Ok((rest, front)),
         _ => Err(Err::Error(Mismatch)),
     }
 }

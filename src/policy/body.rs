@@ -47,20 +47,19 @@ impl Arena {
 
     /// Where the next pattern may be written; [`commit`](Self::commit) then takes it.
     #[inline]
-    pub(super) fn room(&mut self) -> &mut [u8] {
-        self.stack
-            .get_mut(self.at.wrapping_add(1)..)
-            .unwrap_or_default()
+    pub(super) fn room(&mut self) -> Option<&mut PatternBuffer> {
+        self.stack.get_mut(self.at.wrapping_add(1)..)?.first_chunk_mut()
     }
 
-    /// Takes the `len` octets that were written into the [`room`](Self::room).
+    /// Takes the `len` octets, at most 255, that were written into the [`room`](Self::room).
     #[inline]
     pub(super) fn commit(&mut self, len: usize) {
-        if let Some(place) = self.stack.get_mut(self.at) {
-            *place = u8::try_from(len).unwrap_or(u8::MAX);
+        let at = self.at;
+        if let Some(place) = self.stack.get_mut(at) {
+            [*place, ..] = len.to_le_bytes();
         }
         self.count = self.count.wrapping_add(1);
-        let end = self.at.wrapping_add(1).wrapping_add(len);
+        let end = at.wrapping_add(1).wrapping_add(len);
         if self.spilled.is_empty() {
             self.at = end;
             if end > Self::LAST_ROOM {

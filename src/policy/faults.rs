@@ -22,7 +22,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
     #[cold]
     pub(super) fn look_closely(&mut self, rest: &'a [u8]) -> &'a [u8] {
         let at_start = rest.len() == self.source.len();
-        if at_start && grammar::sts_policy_field(rest, &mut []).is_err() {
+        if at_start && grammar::sts_policy_field(rest).is_err() {
             if let Some((kind, span, fix)) = whole_file(rest) {
                 self.error(kind, span, |diagnostic| set_fix(diagnostic, fix));
                 self.version.seen = true;
@@ -281,7 +281,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
                 |_| {},
             );
         }
-        self.accept(PolicyField::Mx(name, Lowered::No), line.rest, line.after);
+        self.accept_mx(name, Lowered::No, line.rest);
     }
 
     fn tolerates_underscore(&self, fault: crate::domain::NameFault) -> bool {

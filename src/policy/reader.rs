@@ -93,15 +93,15 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         while !rest.is_empty() {
             if FAST {
                 let room = self.patterns.room();
-                if let Ok((after, field)) = grammar::sts_policy_field(rest, room) {
-                    let accepted = match field {
-                        PolicyField::Mx(value, lowered) => self.accept_mx(value, lowered, rest),
-                        field => self.accept(field, rest, after),
-                    };
-                    if accepted {
-                        rest = after;
-                        continue;
-                    }
+                let field = room.and_then(|room| grammar::sts_policy_mx_field(rest, room).ok());
+                if let Some((after, (value, lowered))) = field {
+                    self.accept_mx(value, lowered, rest);
+                    rest = after;
+                    continue;
+                }
+                if let Some(after) = self.take_field(rest) {
+                    rest = after;
+                    continue;
                 }
             }
             rest = self.look_closely(rest);
@@ -154,11 +154,18 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         tolerated
     }
 
+    /// Takes the field at the front, if it is one by the grammar, and yields what is behind it.
+    #[inline(never)]
+    fn take_field(&mut self, line: &'a [u8]) -> Option<&'a [u8]> {
+        let (after, field) = grammar::sts_policy_field(line).ok()?;
+        self.accept(field, line, after).then_some(after)
+    }
+
     /// Takes the field between `line` and `after`, which is grammatical. `false` if it is one whose
     /// name is known and whose value is not what that name demands.
+    #[inline(always)]
     pub(super) fn accept(&mut self, field: PolicyField<'a>, line: &'a [u8], after: &[u8]) -> bool {
         match field {
-            PolicyField::Mx(value, lowered) => return self.accept_mx(value, lowered, line),
             PolicyField::Mode(value) if !self.mode.seen => {
                 let Some(mode) = Mode::from_bytes(value) else {
                     return false;
@@ -210,7 +217,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     }
 
     #[inline]
-    fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) -> bool {
+    pub(super) fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) {
         self.mx_seen = true;
         match lowered {
             Lowered::Yes => self.patterns.commit(value.len()),
@@ -222,7 +229,6 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             lints::mx(self.sink, value, span);
         }
         self.note_first_field(line);
-        true
     }
 
     /// Whether no field was read yet.
