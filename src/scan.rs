@@ -107,18 +107,30 @@ const fn lower(word: u64) -> u64 {
     word | (letters(word) >> 2)
 }
 
+/// A name that [`lower_name`] has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LowerName {
+    /// Its length in bytes.
+    pub(crate) len: usize,
+    /// Whether two hyphens stand side by side in it, as in every A-label.
+    pub(crate) has_hyphen_pair: bool,
+}
+
 /// Takes the longest run of letters, digits, dots and hyphens and writes it in lower case to the
-/// front of `out`, if the run is a host name that needs no second look: at most 63 octets, no dot beside another
+/// front of `out`, if the run is a host name that needs no second look: 1 to 63 octets, no dot beside another
 /// separator, no separator at an end. `None` is no verdict: the caller reads the name octet
-/// by octet then. Yields the length. What stands in `out` behind the name is undefined.
+/// by octet then. What stands in `out` behind the name is undefined.
 #[inline]
-pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
-    let mut len: usize = 0;
-    let mut adjoining = 0;
+pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerName> {
+    /// Each word begins with the last byte of the one before it, so that no two bytes side by side are overlooked.
+    const STEP: usize = WORD - 1;
     if let [b'-' | b'.', ..] = input {
         return None;
     }
     let mut rest = input;
+    let mut len: usize = 0;
+    let mut adjoining = 0;
+    let mut hyphen_pairs = 0;
     while len <= SHORT_NAME {
         let word = load(rest);
         if word & HIGH != 0 {
@@ -134,17 +146,23 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<usize> {
         let pairs = separators & behind_separator;
         if pairs != 0 {
             // '.' is 0x2E and '-' is 0x2D: bit 1 tells them apart. Two hyphens may stand side by side.
-            adjoining |= pairs & ((word << 6) | (word << 14)) & below(stop);
+            let pairs = pairs & below(stop);
+            let with_dot = pairs & ((word << 6) | (word << 14));
+            adjoining |= with_dot;
+            hyphen_pairs |= pairs ^ with_dot;
         }
         if stop != 0 {
             // The first byte that stops must not stand behind a separator.
             adjoining |= behind_separator & stop & stop.wrapping_neg();
             len = len.wrapping_add(first_in(stop));
-            let short = 1..=SHORT_NAME;
-            return (short.contains(&len) && adjoining == 0).then_some(len);
+            let is_short = (1..=SHORT_NAME).contains(&len);
+            return (is_short && adjoining == 0).then_some(LowerName {
+                len,
+                has_hyphen_pair: hyphen_pairs != 0,
+            });
         }
-        len = len.wrapping_add(WORD - 1);
-        rest = rest.get(WORD - 1..)?;
+        len = len.wrapping_add(STEP);
+        rest = rest.get(STEP..)?;
     }
     None
 }
@@ -359,31 +377,6 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
     HostShape {
         ascii: high & HIGH == 0,
         first_dot,
-    }
-}
-
-/// What an ASCII name holds that somebody who advises looks at closely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NameTraits {
-    pub(crate) capitals: bool,
-    /// Two hyphens side by side, as in every A-label. Seldom they are not.
-    pub(crate) hyphen_pair: bool,
-}
-
-/// Looks over an ASCII name once.
-#[inline]
-pub(crate) fn name_traits(name: &[u8]) -> NameTraits {
-    let (mut capitals, mut pairs, mut before) = (0, 0, 0);
-    each_word(name, |_, word| {
-        capitals |= range(word, b'A', b'Z');
-        let hyphens = range(word, b'-', b'-') & HIGH;
-        // The last word may not begin where the one before it ends: then a pair is seen that is none.
-        pairs |= hyphens & (hyphens << 8 | before);
-        before = hyphens >> 56;
-    });
-    NameTraits {
-        capitals: capitals & HIGH != 0,
-        hyphen_pair: pairs != 0,
     }
 }
 

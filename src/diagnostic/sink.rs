@@ -24,7 +24,7 @@ pub(crate) trait Sink {
     fn lint(&mut self, lint: Lint, span: Span, details: impl FnOnce(&mut Diagnostic));
 
     /// An `mx` value of a policy was accepted.
-    fn accepted_mx(&mut self, _: Span) {}
+    fn accepted_mx(&mut self, _: &[u8]) {}
 
     /// Whether nothing further on can change what the sink says.
     fn is_done(&self) -> bool;

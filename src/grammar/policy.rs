@@ -9,6 +9,11 @@
 //! Which is: lines of a field and white space, ended by LF or CRLF, the last one perhaps by nothing. The caller walks
 //! over the lines.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a call for each line costs as much as reading a short one"
+)]
+
 use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
 use crate::scan::LowerBuffer;
 use crate::{domain, scan};
@@ -29,7 +34,9 @@ pub(crate) enum PolicyField<'a> {
 /// Whether an `mx` value was written in lower case to the front of the buffer while it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lowered {
-    Yes,
+    Plain,
+    /// It was, and has two hyphens side by side.
+    WithHyphenPair,
     No,
 }
 
@@ -106,7 +113,7 @@ pub(crate) fn sts_policy_mode_value(input: &[u8]) -> Parsed<'_> {
 }
 
 /// `sts-policy-max-age = sts-policy-max-age-field sts-policy-field-delim sts-policy-max-age-value`
-#[inline(always)]
+#[inline]
 fn sts_policy_max_age(input: &[u8]) -> Parsed<'_> {
     let (rest, _) = literal(b"max_age")(input)?;
     let (rest, ()) = sts_policy_field_delim(rest)?;
@@ -139,7 +146,8 @@ fn sts_policy_mx_value<'a>(
         }
     };
     let (len, lowered) = match scan::lower_name(name, place) {
-        Some(len) => (len, Lowered::Yes),
+        Some(name) if name.has_hyphen_pair => (name.len, Lowered::WithHyphenPair),
+        Some(name) => (name.len, Lowered::Plain),
         None => (domain(name)?.1.len(), Lowered::No),
     };
     let (rest, value) = take_run(input, star.wrapping_add(len), usize::MAX)?;

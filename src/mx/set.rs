@@ -95,20 +95,34 @@ impl<'a> PatternSet<'a> {
         })
     }
 
-    /// The patterns that say again what another one says: their numbers, and in what way.
-    pub(crate) fn redundant(self) -> impl Iterator<Item = (usize, Lint)> {
+    /// Whether it is worth to ask for what is [`redundant`](Self::redundant): always, if the patterns are many.
+    pub(crate) fn may_be_redundant(self) -> bool {
+        if self.index.is_some() {
+            return true;
+        }
+        let mut rest = self.arena;
+        while let Some((pattern, behind)) = split_first(rest) {
+            let covers = |parent: &[u8]| Self::walk(self.arena).any(|one| is_covered(one, parent));
+            let is_repeated = Self::walk(behind).any(|other| other == pattern);
+            if is_repeated || wildcard_parent(pattern).is_some_and(covers) {
+                return true;
+            }
+            rest = behind;
+        }
+        false
+    }
+
+    /// Of each pattern, in what way it says again what another one says.
+    pub(crate) fn redundant(self) -> impl Iterator<Item = Option<Lint>> {
         let mut offset: usize = 0;
-        Self::walk(self.arena)
-            .enumerate()
-            .filter_map(move |(number, pattern)| {
-                let here = offset;
-                offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
-                match self.index {
-                    Some(index) => self.redundancy_indexed(index, here, pattern),
-                    None => self.redundancy(here, pattern),
-                }
-                .map(|lint| (number, lint))
-            })
+        Self::walk(self.arena).map(move |pattern| {
+            let here = offset;
+            offset = offset.wrapping_add(pattern.len()).wrapping_add(1);
+            match self.index {
+                Some(index) => self.redundancy_indexed(index, here, pattern),
+                None => self.redundancy(here, pattern),
+            }
+        })
     }
 
     /// What another one of few patterns makes of this one, which lies at `here`.
@@ -117,10 +131,9 @@ impl<'a> PatternSet<'a> {
         if before.any(|other| other == pattern) {
             return Some(Lint::MxDuplicate);
         }
-        let parent = parent(pattern)?;
-        let covers = |other: &[u8]| matches!(other, [b'*', behind @ ..] if behind == parent);
         Self::walk(self.arena)
-            .any(covers)
+            .filter_map(wildcard_parent)
+            .any(|parent| is_covered(pattern, parent))
             .then_some(Lint::MxCovered)
     }
 
@@ -132,6 +145,19 @@ impl<'a> PatternSet<'a> {
         }
         self.indexed(index, Needle::Wildcard(parent(pattern)?))
             .map(|_| Lint::MxCovered)
+    }
+}
+
+/// What stands behind the `*` of a wildcard.
+fn wildcard_parent(pattern: &[u8]) -> Option<&[u8]> {
+    pattern.strip_prefix(b"*")
+}
+
+/// Whether the pattern is a name that the wildcard over `parent`, which begins with a dot, matches.
+fn is_covered(pattern: &[u8], parent: &[u8]) -> bool {
+    match pattern.strip_suffix(parent) {
+        None | Some([] | [b'*', ..]) => false,
+        Some(label) => !label.contains(&b'.'),
     }
 }
 

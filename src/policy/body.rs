@@ -48,7 +48,17 @@ impl Arena {
     /// Where the next pattern may be written; [`commit`](Self::commit) then takes it.
     #[inline]
     pub(super) fn room(&mut self) -> Option<&mut PatternBuffer> {
-        self.stack.get_mut(self.at.wrapping_add(1)..)?.first_chunk_mut()
+        self.stack
+            .get_mut(self.at.wrapping_add(1)..)?
+            .first_chunk_mut()
+    }
+
+    /// The first `len` octets of the [`room`](Self::room).
+    pub(super) fn pending(&self, len: usize) -> &[u8] {
+        let start = self.at.wrapping_add(1);
+        self.stack
+            .get(start..start.wrapping_add(len))
+            .unwrap_or_default()
     }
 
     /// Takes the `len` octets, at most 255, that were written into the [`room`](Self::room).

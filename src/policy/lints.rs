@@ -56,10 +56,10 @@ pub(super) fn unknown<S: Sink>(sink: &mut S, name: &[u8], span: Span) {
     sink.lint(lint, span, |diagnostic| diagnostic.set_help(help));
 }
 
-/// The value of one `mx` field, which is a pattern.
-pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
-    let traits = scan::name_traits(value);
-    if traits.capitals {
+/// The value of an `mx` field that is not in lower case, or that may hold an A-label.
+#[cold]
+pub(super) fn odd_mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
+    if value.iter().any(u8::is_ascii_uppercase) {
         sink.lint(Lint::MxUpperCase, span, |diagnostic| {
             let lower = value
                 .iter()
@@ -67,22 +67,24 @@ pub(super) fn mx<S: Sink>(sink: &mut S, value: &[u8], span: Span) {
             diagnostic.set_fix(Fix::replace(span, lower.collect::<String>()));
         });
     }
-    let (rest, top_level) = split_last_label(value);
-    match rest {
-        None => sink.lint(Lint::MxSingleLabel, span, |_| {}),
-        Some(b"*") => sink.lint(Lint::MxWildcardTopLevel, span, |_| {}),
-        Some(rest) => {
-            if mx::is_reserved(top_level) || ends_with_template(rest) {
-                sink.lint(Lint::MxExampleName, span, |_| {});
-            }
-        }
-    }
-    let name = value.strip_prefix(b"*.").unwrap_or(value);
-    if top_level.first().is_some_and(u8::is_ascii_digit) && is_ipv4(name) {
-        sink.lint(Lint::MxIpAddress, span, |_| {});
-    }
-    if traits.hyphen_pair && split_labels(name).any(is_fake_a_label) {
+    if split_labels(value).any(is_fake_a_label) {
         sink.lint(Lint::MxUndecodableALabel, span, |_| {});
+    }
+}
+
+/// What is unwise about the labels of a pattern, which is in lower case.
+pub(super) fn mx(pattern: &[u8]) -> Option<Lint> {
+    let (rest, top_level) = split_last_label(pattern);
+    match rest {
+        None => Some(Lint::MxSingleLabel),
+        Some(b"*") => Some(Lint::MxWildcardTopLevel),
+        Some(rest) if mx::is_reserved(top_level) || ends_with_template(rest) => {
+            Some(Lint::MxExampleName)
+        }
+        Some(_) if top_level.first().is_some_and(u8::is_ascii_digit) && is_ipv4(pattern) => {
+            Some(Lint::MxIpAddress)
+        }
+        Some(_) => None,
     }
 }
 
@@ -103,10 +105,11 @@ fn split_last_label(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
 
 /// Whether the last label is that of a template, all of which end with `e` or `n`.
 fn ends_with_template(name: &[u8]) -> bool {
-    matches!(name, [.., b'e' | b'n' | b'E' | b'N']) && mx::is_template(split_last_label(name).1)
+    matches!(name, [.., b'e' | b'n']) && mx::is_template(split_last_label(name).1)
 }
 
-fn is_ipv4(name: &[u8]) -> bool {
+fn is_ipv4(pattern: &[u8]) -> bool {
+    let name = pattern.strip_prefix(b"*.").unwrap_or(pattern);
     core::str::from_utf8(name).is_ok_and(|name| name.parse::<Ipv4Addr>().is_ok())
 }
 

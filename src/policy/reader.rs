@@ -163,6 +163,10 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     /// Takes the field between `line` and `after`, which is grammatical. `false` if it is one whose
     /// name is known and whose value is not what that name demands.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call for each line costs as much as reading a short one"
+    )]
     #[inline(always)]
     pub(super) fn accept(&mut self, field: PolicyField<'a>, line: &'a [u8], after: &[u8]) -> bool {
         match field {
@@ -219,15 +223,15 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     #[inline]
     pub(super) fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) {
         self.mx_seen = true;
+        if S::LINTS && (lowered != Lowered::Plain || self.patterns.pending(value.len()) != value) {
+            let span = self.span(value);
+            lints::odd_mx(self.sink, value, span);
+        }
         match lowered {
-            Lowered::Yes => self.patterns.commit(value.len()),
+            Lowered::Plain | Lowered::WithHyphenPair => self.patterns.commit(value.len()),
             Lowered::No => self.patterns.push(value),
         }
-        let span = self.span(value);
-        self.sink.accepted_mx(span);
-        if S::LINTS {
-            lints::mx(self.sink, value, span);
-        }
+        self.sink.accepted_mx(value);
         self.note_first_field(line);
     }
 
@@ -281,7 +285,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             if let Some((max_age, span)) = self.max_age.value {
                 lints::max_age(self.sink, mode, max_age, span);
             }
-            self.redundant(body.patterns());
+            self.advise(body.patterns());
         }
         if self.refused {
             return None;
@@ -306,24 +310,29 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         }
     }
 
-    /// Reports patterns that say again what another one says. It is rare: their places are found by reading once more.
-    fn redundant(&mut self, patterns: PatternSet<'_>) {
-        let mut places = None;
-        for (number, lint) in patterns.redundant() {
-            let places = places.get_or_insert_with(|| {
-                let mut places = MxPlaces(Vec::new());
-                read(self.source, self.options, &mut places);
-                places.0
-            });
-            let Some(&span) = places.get(number) else {
-                continue;
-            };
-            self.sink.lint(lint, span, |diagnostic| {
-                if lint == Lint::MxDuplicate {
-                    let line = line_around(self.source, span.start());
-                    diagnostic.set_fix(Fix::delete(line));
-                }
-            });
+    /// Reports what is unwise about patterns.
+    fn advise(&mut self, patterns: PatternSet<'_>) {
+        let mut walk = PatternSet::walk(patterns.arena);
+        if walk.any(|pattern| lints::mx(pattern).is_some()) || patterns.may_be_redundant() {
+            self.advise_each(patterns);
+        }
+    }
+
+    /// It is rare that there is anything to say: places are found by reading once more.
+    #[cold]
+    fn advise_each(&mut self, patterns: PatternSet<'_>) {
+        let mut places = MxPlaces(self.source, Vec::new());
+        read(self.source, self.options, &mut places);
+        let unwise = PatternSet::walk(patterns.arena).map(lints::mx);
+        for (lints, span) in unwise.zip(patterns.redundant()).zip(places.1) {
+            for lint in <[_; 2]>::from(lints).into_iter().flatten() {
+                self.sink.lint(lint, span, |diagnostic| {
+                    if lint == Lint::MxDuplicate {
+                        let line = line_around(self.source, span.start());
+                        diagnostic.set_fix(Fix::delete(line));
+                    }
+                });
+            }
         }
     }
 
@@ -391,18 +400,18 @@ fn repeated<S: Sink>(sink: &mut S, source: &[u8], line: Span) {
     );
 }
 
-/// Keeps the places of the `mx` values that were accepted.
-struct MxPlaces(Vec<Span>);
+/// Keeps the places of the `mx` values that were accepted, in the source.
+struct MxPlaces<'a>(&'a [u8], Vec<Span>);
 
-impl Sink for MxPlaces {
+impl Sink for MxPlaces<'_> {
     const LINTS: bool = false;
 
     fn error(&mut self, _: ErrorKind, _: Span, _: bool, _: impl FnOnce(&mut Diagnostic)) {}
 
     fn lint(&mut self, _: Lint, _: Span, _: impl FnOnce(&mut Diagnostic)) {}
 
-    fn accepted_mx(&mut self, span: Span) {
-        self.0.push(span);
+    fn accepted_mx(&mut self, value: &[u8]) {
+        self.1.push(Span::of(value, self.0));
     }
 
     fn is_done(&self) -> bool {

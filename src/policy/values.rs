@@ -34,7 +34,9 @@ impl Mode {
     /// The mode with exactly this name.
     pub(crate) fn from_bytes(value: &[u8]) -> Option<Self> {
         let modes = [Self::Enforce, Self::Testing, Self::None];
-        modes.into_iter().find(|mode| mode.as_str().as_bytes() == value)
+        modes
+            .into_iter()
+            .find(|mode| mode.as_str().as_bytes() == value)
     }
 }
 
