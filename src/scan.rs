@@ -240,31 +240,33 @@ pub(crate) fn record_value(input: &[u8]) -> usize {
     })
 }
 
-/// Up to 32 bytes, with zeros behind them.
+/// Up to 32 bytes, with zeros behind them. Put together of whole words: to read bytes back that were written in
+/// pieces makes the processor wait.
 #[inline]
 pub(crate) fn padded(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
-    if !copy_ends::<16>(bytes, &mut out) && !copy_ends::<8>(bytes, &mut out) {
-        if let Some(place) = out.first_chunk_mut() {
-            *place = load_short(bytes).to_le_bytes();
-        }
+    let mut rest = bytes;
+    for place in out.chunks_exact_mut(WORD) {
+        let Some((word, behind)) = rest.split_first_chunk::<WORD>() else {
+            place.copy_from_slice(&load_last(bytes, rest.len()).to_le_bytes());
+            break;
+        };
+        place.copy_from_slice(word);
+        rest = behind;
     }
     out
 }
 
-/// Copies the first and the last `N` bytes, which may overlap, if there are as many.
+/// The last `len` bytes, fewer than eight, with NUL behind them.
 #[inline]
-fn copy_ends<const N: usize>(bytes: &[u8], out: &mut [u8; 32]) -> bool {
-    let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
-        return false;
-    };
-    if let Some(place) = out.first_chunk_mut() {
-        *place = *first;
+fn load_last(bytes: &[u8], len: usize) -> u64 {
+    match bytes.last_chunk() {
+        Some(word) if len > 0 => {
+            u64::from_le_bytes(*word) >> (WORD.wrapping_sub(len).wrapping_mul(8) & 63)
+        }
+        Some(_) => 0,
+        None => load_short(bytes),
     }
-    if let Some(place) = out.get_mut(..bytes.len()).and_then(<[u8]>::last_chunk_mut) {
-        *place = *last;
-    }
-    true
 }
 
 /// The length of a text that zeros follow.

@@ -12,7 +12,7 @@ pub(crate) use policy::{
     sts_policy_field, sts_policy_max_age_value, sts_policy_mode_value, sts_policy_mx_field,
     sts_policy_version_value,
 };
-pub(crate) use record::{RecordField, sts_field, sts_field_delim, sts_version};
+pub(crate) use record::{RecordField, sts_field, sts_field_delim, sts_id, sts_version};
 pub(crate) use tls_rpt::{Uri, local_part, scheme, tlsrpt_uri};
 
 use crate::scan;

@@ -46,7 +46,7 @@ pub(crate) fn sts_field(input: &[u8]) -> Parsed<'_, RecordField<'_>> {
 
 /// `sts-id = %s"id=" 1*32(ALPHA / DIGIT)`
 #[inline]
-fn sts_id(input: &[u8]) -> Parsed<'_> {
+pub(crate) fn sts_id(input: &[u8]) -> Parsed<'_> {
     let value = |input| take_run(input, scan::alphanumeric(input), 32);
     preceded(literal(b"id="), value).parse(input)
 }

@@ -78,6 +78,9 @@ impl StsRecord {
     ///
     /// The `record-*` codes of the table in [`_documentation::codes`](crate::_documentation::codes).
     pub fn parse(record: &[u8]) -> Result<Self, Error> {
+        if let Some(id) = reader::plain_id(record) {
+            return Ok(Self::new(id));
+        }
         reader::read_valid(record).map_or_else(|| txt::parse(record), Ok)
     }
 

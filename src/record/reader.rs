@@ -4,13 +4,23 @@ use super::{PolicyId, StsRecord};
 use crate::diagnostic::{Lint, Sink};
 use crate::error::{Error, ErrorKind};
 use crate::extension::{self, Extension};
-use crate::grammar::{self, RecordField};
+use crate::grammar::{self, RecordField, is_whole};
 use crate::txt::{Kinds, Lints, Report, SelectError, TxtRecord};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Reads a valid record. `None` is no verdict but a reason to look closely.
+/// The id of a record as most are: a version, an id and nothing else. `None` is no verdict but a reason to look on.
 #[inline]
+pub(super) fn plain_id(source: &[u8]) -> Option<PolicyId> {
+    let (rest, _) = grammar::sts_version(source).ok()?;
+    let (rest, _) = grammar::sts_field_delim(rest).ok()?;
+    let (rest, id) = grammar::sts_id(rest).ok()?;
+    let is_end = rest.is_empty() || is_whole(grammar::sts_field_delim, rest);
+    is_end.then(|| PolicyId::from_run(id))
+}
+
+/// Reads any valid record. `None` is no verdict but a reason to look closely.
+#[inline(never)]
 pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
     let (mut rest, _) = grammar::sts_version(source).ok()?;
     let mut id = None;
