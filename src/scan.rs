@@ -329,10 +329,12 @@ pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
         )
 }
 
-/// The cases of a letter differ in bit 5 alone. Where `other` has a letter, so has then `small`, and a small one.
+/// The cases of a letter differ in bit 5 alone, and what differs so must be a letter.
 #[inline]
 const fn eq_folded_word(small: u64, other: u64) -> bool {
-    small == other || (small ^ other) & !(letters(other) >> 2) == 0
+    let differing = small ^ other;
+    let letters = range(small & !HIGH, b'a', b'z') & !small & HIGH;
+    differing == 0 || differing & !(letters >> 2) == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
