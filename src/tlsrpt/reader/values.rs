@@ -176,11 +176,11 @@ impl Reader {
         path: Path<'_>,
     ) -> Option<UnixTime> {
         let text = self.text(json, Need::Required, path)?;
-        let Some((time, deviation)) = read(&text) else {
+        let Some((time, said)) = read(&text) else {
             self.found.add(DeviationKind::Time, path);
             return None;
         };
-        if let Some(kind) = deviation {
+        for kind in said.into_iter().flatten() {
             self.found.add(kind, path);
         }
         Some(time)
