@@ -30,7 +30,7 @@ table! {
 pub enum DeviationKind {
     ByteOrderMark = "tlsrpt-json-bom", I_JSON_TEXT, "a byte order mark stands before the report", "";
     Duplicate = "tlsrpt-json-duplicate", I_JSON_NAMES, "the member is there already: only the first counts", "";
-    Noncharacter = "tlsrpt-json-noncharacter", I_JSON_TEXT, "a string holds a noncharacter of Unicode", "";
+    Noncharacter = "tlsrpt-json-noncharacter", I_JSON_TEXT, "a string holds a noncharacter of Unicode, or half of a surrogate pair", "such a half is read as U+FFFF";
     LargeNumber = "tlsrpt-json-large-number", I_JSON_NUMBERS, "a number is over 2^53 - 1, which many readers round", "";
     Missing = "tlsrpt-report-missing", TLS_RPT_SCHEMA, "a member is missing", "";
     Null = "tlsrpt-report-null", TLS_RPT_SCHEMA, "`null`, read as a missing member", "";

@@ -92,8 +92,17 @@ impl Report {
         if mark > 0 {
             reader.found.add(DeviationKind::ByteOrderMark, Path::ROOT);
         }
-        let json = json::parse(unmarked, &reader.limits)
-            .map_err(|(kind, offset)| ReportError::at_byte(kind, offset.saturating_add(mark)))?;
+        let mended;
+        let mut json = json::parse(unmarked, &reader.limits);
+        if matches!(json, Err((ReportErrorKind::Syntax, _))) {
+            if let Some(text) = json::without_lone_surrogates(unmarked) {
+                mended = text;
+                reader.limits = Limits::new(options);
+                json = json::parse(&mended, &reader.limits);
+            }
+        }
+        let json =
+            json.map_err(|(kind, offset)| ReportError::at_byte(kind, offset.saturating_add(mark)))?;
         let report = reader.report(json)?;
         Ok(ReadReport {
             report,

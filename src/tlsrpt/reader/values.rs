@@ -323,6 +323,7 @@ impl Reader {
                     self.found.add(DeviationKind::Type, path);
                     for element in inner {
                         if let Json::Text(text) = element {
+                            self.has_i_json(&text, path);
                             each(self, &text, path);
                         }
                     }
