@@ -264,9 +264,8 @@ impl Writer {
 
     fn unknown(&mut self, members: &[UnknownMember], path: Path<'_>) -> Written {
         for member in members {
-            if !member.is_i_json() {
-                let path = path.member(member.name());
-                return Err(WriteError::new(WriteErrorKind::Text, path));
+            if let Some(kind) = member.fault() {
+                return Err(WriteError::new(kind, path.member(member.name())));
             }
             self.comma();
             self.string(member.name());

@@ -12,6 +12,7 @@ use super::options::ReadOptions;
 use super::path::Path;
 use super::report::{Report, ReportPolicy};
 use crate::domain::{Domain, NameFault};
+use crate::grammar::{self, is_whole};
 use crate::mx;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -343,13 +344,8 @@ pub(super) fn is_mx_host(pattern: &str) -> bool {
     )
 }
 
-/// Whether a text has a scheme and only characters of a URI (RFC 3986 §2, §3.1).
+/// Whether a text is a `URI` of RFC 3986. What the record wants encoded may stand here as it is, wherever a `*` may.
 pub(super) fn is_uri(text: &str) -> bool {
-    let is_scheme = |scheme: &str| {
-        let tail = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(tail)
-    };
-    let outside = |byte: u8| !byte.is_ascii_graphic() || b"\"<>\\^`{|}".contains(&byte);
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-    scheme.is_some_and(is_scheme) && !text.bytes().any(outside)
+    let text = text.replace([',', '!', ';'], "*");
+    is_whole(grammar::tlsrpt_uri, text.as_bytes())
 }
