@@ -183,6 +183,12 @@ impl Deviation {
         self.kind.code()
     }
 
+    /// The section that it departs from.
+    #[must_use]
+    pub const fn section(&self) -> Section {
+        self.kind.section()
+    }
+
     /// The member, such as `$.policies[0].policy.mx-host`; `$` is the report. Unusual characters of unknown names are escaped.
     #[must_use]
     pub fn path(&self) -> &str {

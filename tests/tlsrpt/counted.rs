@@ -347,6 +347,34 @@ fn names_of_strangers_are_bounded() {
     assert_eq!(details.receiving_mx_hostname(), Some(&*expected));
 }
 
+/// Whatever a host is called, what is stored is read again as the same.
+#[test]
+fn names_of_strangers_are_stored() {
+    let decision = configured("testing");
+    let kept = format!("y{}", ".x".repeat(127));
+    let long = format!("y{}.example", ".X".repeat(127));
+    let dotted = format!("{}.example", "X".repeat(254));
+    for (name, expected) in [
+        ("MX.example.com..", Some("mx.example.com")),
+        (&long, Some(&kept)),
+        (&dotted, Some(&"x".repeat(254))),
+        ("...", None),
+        ("\u{c4} \u{ffff}\n", Some("\u{c4} \u{fffd}\n")),
+    ] {
+        let mut aggregate = Aggregate::new();
+        record(&mut aggregate, &decision, name, EXPIRED);
+        let form = serde_json::to_string(&aggregate).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Aggregate>(&form).unwrap(),
+            aggregate,
+            "{name}"
+        );
+        let report = only_report(aggregate);
+        let details = &report.policies()[0].failure_details()[0];
+        assert_eq!(details.receiving_mx_hostname(), expected, "{name}");
+    }
+}
+
 #[test]
 fn days_are_those_of_utc_and_of_the_end() {
     let day = UtcDay::of(NOW);
