@@ -37,6 +37,12 @@ impl Limits {
             exceeded: Cell::new(None),
         }
     }
+
+    /// Takes one more value; `false` if there are too many.
+    pub(super) fn take(&self) -> bool {
+        let left = self.values.get().checked_sub(1);
+        left.map(|left| self.values.set(left)).is_some()
+    }
 }
 
 /// Reads a whole text. The error says where: a byte of the text.
@@ -127,10 +133,9 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Json<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
-        let Some(left) = self.limits.values.get().checked_sub(1) else {
+        if !self.limits.take() {
             return Err(self.exceeded(ReportErrorKind::Values));
-        };
-        self.limits.values.set(left);
+        }
         deserializer.deserialize_any(self)
     }
 }

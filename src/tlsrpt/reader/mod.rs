@@ -217,7 +217,7 @@ impl Reader {
         read.unknown = unknown;
         let at_policy = path.member(names[0]);
         if let Some(object) = self.object(policy, at_policy) {
-            self.applied(object, at_policy, &mut read);
+            self.applied(object, at_policy, &mut read)?;
         }
         let at_summary = path.member(names[1]);
         if let Some(object) = self.object(summary, at_summary) {
@@ -236,7 +236,12 @@ impl Reader {
     }
 
     /// What stands inside `policy`.
-    fn applied(&mut self, object: Object<'_>, path: Path<'_>, read: &mut ReportPolicy) {
+    fn applied(
+        &mut self,
+        object: Object<'_>,
+        path: Path<'_>,
+        read: &mut ReportPolicy,
+    ) -> Result<(), ReportError> {
         let names = ["policy-type", "policy-string", "policy-domain", "mx-host"];
         let Members { known, unknown } = self.members(object, names, path);
         let [policy_type, policy_string, domain, mx_host] = known;
@@ -246,14 +251,15 @@ impl Reader {
         if matches!(&read.policy_type, Some(name) if name.known().is_none()) {
             self.found.add(DeviationKind::PolicyType, at_type);
         }
-        read.policy_string = self.lines(policy_string, path.member(names[1]));
+        read.policy_string = self.lines(policy_string, path.member(names[1]))?;
         let at_domain = path.member(names[2]);
         read.policy_domain = self.text(domain, Need::Required, at_domain);
         if matches!(&read.policy_domain, Some(name) if !is_domain(name)) {
             self.found.add(DeviationKind::Domain, at_domain);
         }
-        read.mx_host = self.patterns(mx_host, path.member(names[3]));
+        read.mx_host = self.patterns(mx_host, path.member(names[3]))?;
         read.unknown_in_policy = unknown;
+        Ok(())
     }
 
     fn failure_details(

@@ -236,14 +236,22 @@ impl Reader {
     }
 
     /// `policy-string`.
-    pub(super) fn lines(&mut self, json: Option<Json<'_>>, path: Path<'_>) -> Vec<Box<str>> {
+    pub(super) fn lines(
+        &mut self,
+        json: Option<Json<'_>>,
+        path: Path<'_>,
+    ) -> Result<Vec<Box<str>>, ReportError> {
         let mut lines = Vec::new();
-        self.strings(json, path, |_, text, _| lines.push(text.into()));
-        lines
+        self.strings(json, path, |_, text, _| lines.push(text.into()))?;
+        Ok(lines)
     }
 
     /// `mx-host`.
-    pub(super) fn patterns(&mut self, json: Option<Json<'_>>, path: Path<'_>) -> Vec<Box<str>> {
+    pub(super) fn patterns(
+        &mut self,
+        json: Option<Json<'_>>,
+        path: Path<'_>,
+    ) -> Result<Vec<Box<str>>, ReportError> {
         let mut patterns = Vec::new();
         self.strings(json, path, |reader, text, path| {
             let pattern = match text.strip_prefix("mx:") {
@@ -261,40 +269,43 @@ impl Reader {
                 reader.found.add(DeviationKind::MxHost, path);
             }
             patterns.push(pattern.into());
-        });
-        patterns
+        })?;
+        Ok(patterns)
     }
 
-    /// Strings in an array, or one for all of it.
+    /// Strings in an array, or one for all of it, whose lines are as many values.
     fn strings(
         &mut self,
         json: Option<Json<'_>>,
         path: Path<'_>,
         mut each: impl FnMut(&mut Self, &str, Path<'_>),
-    ) {
+    ) -> Result<(), ReportError> {
         let kind = match json {
-            None => return,
+            None => return Ok(()),
             Some(Json::Null) => DeviationKind::Null,
             Some(Json::Text(text)) if text.is_empty() => DeviationKind::Empty,
             Some(Json::Text(text)) => {
                 if let Some(elements) = self.unpack(&text) {
                     self.found.add(DeviationKind::ListPacked, path);
                     self.elements(elements, path, &mut each);
-                    return;
+                    return Ok(());
                 }
                 self.has_i_json(&text, path);
                 self.found.add(DeviationKind::ListAsString, path);
                 let text = text.strip_suffix('\n').unwrap_or(&text);
                 for line in text.split('\n') {
+                    if !self.limits.take() {
+                        return Err(ReportError::at_member(ReportErrorKind::Values, path));
+                    }
                     each(self, line.strip_suffix('\r').unwrap_or(line), path);
                 }
-                return;
+                return Ok(());
             }
             Some(Json::Array(elements)) => {
                 let packed = match elements.as_slice() {
                     [] => {
                         self.found.add(DeviationKind::Empty, path);
-                        return;
+                        return Ok(());
                     }
                     [Json::Text(text)] => self.unpack(text),
                     _ => None,
@@ -305,11 +316,12 @@ impl Reader {
                 } else {
                     self.elements(elements, path, &mut each);
                 }
-                return;
+                return Ok(());
             }
             Some(_) => DeviationKind::Type,
         };
         self.found.add(kind, path);
+        Ok(())
     }
 
     fn elements(
