@@ -72,6 +72,7 @@ pub enum WriteErrorKind {
     Contact = "tlsrpt-write-contact", TLS_RPT_SCHEMA, "the contact is not an email address", "letters, digits and the usual marks before the `@`, a name of A-labels behind it";
     Time = "tlsrpt-write-time", TLS_RPT_SCHEMA, "the year has more than four digits", "";
     UniqueId = "tlsrpt-write-unique-id", TLS_RPT_FILENAME, "the unique id is not made of letters and digits", "";
+    Nesting = "tlsrpt-write-nesting", TLS_RPT_SCHEMA, "an unknown member is nested deeper than readers take", "";
     TooLong = "tlsrpt-write-too-long", TLS_RPT_COMPRESSION, "the report is longer than readers take", "";
 }
 }
