@@ -227,6 +227,44 @@ fn a_failed_refresh_is_a_detail_and_no_failed_session() {
     );
 }
 
+/// Beside a policy that still counts, what is wrong with the record is a detail of the policy and fails no session.
+#[test]
+fn a_record_that_is_gone_or_broken_is_a_detail() {
+    for (records, detail) in [
+        (
+            Err(DnsError::NoData),
+            "1 sts-policy-fetch-error record-absent -",
+        ),
+        (
+            Err(DnsError::Timeout),
+            "1 sts-policy-fetch-error record-dns-timeout -",
+        ),
+        (
+            Ok(&["v=spf1 -all"][..]),
+            "1 sts-policy-fetch-error record-absent -",
+        ),
+        (
+            Ok(&["v=STSv1; id=_"]),
+            "1 sts-policy-invalid record-id-character -",
+        ),
+        (
+            Ok(&["v=STSv1; id=1", "v=STSv1; id=2"]),
+            "1 sts-policy-invalid record-several -",
+        ),
+    ] {
+        let options = DiscoveryOptions::new();
+        let discovery = Discovery::start(domain(), Some(cached()), Purpose::Recheck, NOW, &options);
+        let conclusion = discovery.run(
+            |_| records.map(|records| records.iter().map(|record| [record]).collect()),
+            |_| Err(FetchError::Connect),
+        );
+        counts(
+            |it| record(it, conclusion.decision(), "mx.example.com", GOOD),
+            &[&["sts example.com 1/0", detail]],
+        );
+    }
+}
+
 #[test]
 fn a_policy_that_cannot_be_had_fails_the_session() {
     let decision = discovered(None, Ok("v=STSv1; id=2"), Err(FetchError::Timeout));
