@@ -83,8 +83,10 @@ fn change(report: &mut Value, path: &str, value: Option<Value>) {
         (Value::Object(members), Some(new)) => drop(members.insert(last, new)),
         (Value::Object(members), None) => drop(members.remove(&last).expect("a member")),
         (Value::Array(elements), Some(new)) => {
-            elements.truncate(last.parse().unwrap());
-            elements.push(new);
+            match elements.get_mut(last.parse::<usize>().unwrap()) {
+                Some(element) => *element = new,
+                None => elements.push(new),
+            }
         }
         _ => panic!("{path}"),
     }
