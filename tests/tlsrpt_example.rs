@@ -133,7 +133,8 @@ fn the_samples_in_short() {
         "  Goldcrest Inc.         ",
         "\ncertificate-expired: 31 sessions, 2026-11-21\n  the certificate has expired\n  usual remedy: renew it",
         "  reported by: Merganser Corporation (17), Goldcrest Inc. (14)\n  MX hosts: mx2.kestrel-mail.net (31)\n  likely a misconfiguration: ",
-        "  possibly an attack or a filter on the way: one reporter alone sees it",
+        "  given as reason: unable to do http request: Get \"https://mta-sts.kestrel-mail.net/.well-known/mta-sts.txt\": cont… (3)\n",
+        "  possibly an attack or a filter on the way, or a fault of the reporter: one reporter alone sees it",
     ] {
         assert!(
             run.stdout.contains(part),
@@ -146,7 +147,7 @@ fn the_samples_in_short() {
 
 #[test]
 fn lines_are_no_wider_than_the_terminal() {
-    for columns in [60, 80, 120] {
+    for columns in [40, 60, 80, 120] {
         let run = run_with(&[], b"", &[("COLUMNS", &columns.to_string())]);
         let bars = run.stdout.lines().filter(|line| line.contains(['█', '▒']));
         let widest = bars.map(|line| line.chars().count()).max().unwrap();
@@ -192,6 +193,11 @@ fn the_samples_as_json() {
             &json!([{"name": "mx2.kestrel-mail.net", "failed": 31}])
         ]
     );
+    let unfetched = results
+        .iter()
+        .find(|it| it["type"] == "sts-policy-fetch-error");
+    let reason = unfetched.unwrap()["reasons"][0]["name"].as_str().unwrap();
+    assert!(reason.ends_with("context deadline exceeded"), "{reason}");
     // Only what is no report, as long as nobody asks for more.
     assert_eq!(object["files"].as_array().unwrap().len(), 1);
 }
@@ -252,6 +258,18 @@ fn standard_input_and_several_files() {
     assert_eq!(
         refused.stdout,
         "0 reports; 1 file that held none\n0 sessions: 0 succeeded, 0 failed\n"
+    );
+}
+
+#[test]
+fn a_mail_is_no_report() {
+    let mail =
+        b"Return-Path: <tls@goldcrest.example>\r\nSubject: Report Domain: kestrel-mail.net\r\n";
+    let run = run_with(&["-"], mail, &[]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(
+        run.stderr,
+        "error: <stdin> is no report: the text is not JSON at byte 0 (it looks like a mail: a report would be attached to it)\n"
     );
 }
 

@@ -17,6 +17,8 @@ Options:
       --json        write one JSON object in place of the text
   -h, --help        show this text
 
+The text is as wide as the variable COLUMNS says, or 80 columns.
+
 Exit code: 0 if every file is a report, 1 if some are not, 2 for wrong use or an unreadable file.
 ";
 

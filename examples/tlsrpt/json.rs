@@ -79,6 +79,7 @@ fn result(
         "because": assessment.map(Assessment::reason),
         "reporters": names(row.reporters()),
         "mx_hosts": names(row.mx_hosts()),
+        "reasons": names(row.reasons()),
     })
 }
 

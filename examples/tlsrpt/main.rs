@@ -106,7 +106,12 @@ fn sum(args: &Args) -> io::Result<u8> {
             }
             Err(error) => {
                 progress.clear();
-                complain(format_args!("{input} is no report: {error}"));
+                let hint = if is_mail(&bytes) {
+                    " (it looks like a mail: a report would be attached to it)"
+                } else {
+                    ""
+                };
+                complain(format_args!("{input} is no report: {error}{hint}"));
                 status = status.max(REFUSED);
                 told.push(Told {
                     file: input.to_string(),
@@ -150,6 +155,13 @@ fn read(input: &Input) -> io::Result<Vec<u8>> {
         Input::Stdin => io::stdin().take(limit).read_to_end(&mut bytes)?,
     };
     Ok(bytes)
+}
+
+/// Whether a file begins with a header field, as mails do.
+fn is_mail(bytes: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let len = bytes.iter().take_while(|byte| is_name(byte)).count();
+    len > 0 && bytes[len..].starts_with(b": ")
 }
 
 /// `anstream` leaves colours out where they are not wanted.

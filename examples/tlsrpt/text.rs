@@ -1,7 +1,7 @@
 //! The summary for people.
 
 use crate::Told;
-use crate::chart::{Row, bars, visible};
+use crate::chart::{Row, bars, shortened, visible};
 use mta_sts::{Cause, Sessions, Summary, UtcDay};
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -11,6 +11,8 @@ const PLAIN: &str = "\u{1b}[0m";
 
 /// How many rows of a chart are shown.
 const SHOWN: usize = 15;
+/// How many characters of a name are shown.
+const NAME: usize = 48;
 /// How many days are shown, the last ones.
 const SHOWN_DAYS: usize = 31;
 
@@ -122,7 +124,7 @@ fn causes(summary: &Summary) -> String {
     rows.sort_by_key(|(_, row)| Reverse(row.sessions()));
     let mut out = String::new();
     for (result_type, row) in rows.iter().take(SHOWN) {
-        let name: String = result_type.as_str().chars().take(48).map(visible).collect();
+        let name = shortened(result_type.as_str(), NAME);
         let _ = write!(
             out,
             "\n{BOLD}{name}{PLAIN}: {}",
@@ -140,6 +142,7 @@ fn causes(summary: &Summary) -> String {
         }
         list(&mut out, "reported by", row.reporters().collect());
         list(&mut out, "MX hosts", row.mx_hosts().collect());
+        reasons(&mut out, row.reasons().collect());
         if let Some(assessment) = summary.assess(result_type) {
             let color = match assessment.cause() {
                 Cause::Misconfiguration => "\u{1b}[33m",
@@ -159,10 +162,10 @@ fn causes(summary: &Summary) -> String {
 fn list(out: &mut String, title: &str, mut rows: Vec<(&str, u64)>) {
     const NAMES: usize = 4;
     rows.sort_by_key(|(_, sessions)| Reverse(*sessions));
-    let names = rows.iter().take(NAMES).map(|(name, sessions)| {
-        let name: String = name.chars().take(48).map(visible).collect();
-        format!("{name} ({sessions})")
-    });
+    let names = rows
+        .iter()
+        .take(NAMES)
+        .map(|(name, sessions)| format!("{} ({sessions})", shortened(name, NAME)));
     let names = names.collect::<Vec<_>>().join(", ");
     let more = match rows.len().saturating_sub(NAMES) {
         0 => String::new(),
@@ -170,6 +173,20 @@ fn list(out: &mut String, title: &str, mut rows: Vec<(&str, u64)>) {
     };
     if !names.is_empty() {
         let _ = writeln!(out, "  {title}: {names}{more}");
+    }
+}
+
+/// The reasons with the most sessions, a line for each: some are whole sentences.
+fn reasons(out: &mut String, mut rows: Vec<(&str, u64)>) {
+    const REASONS: usize = 3;
+    rows.sort_by_key(|(_, sessions)| Reverse(*sessions));
+    for (reason, sessions) in rows.iter().take(REASONS) {
+        let reason = shortened(reason, 2 * NAME);
+        let _ = writeln!(out, "  given as reason: {reason} ({sessions})");
+    }
+    let more = rows.iter().skip(REASONS).map(|_| 1).sum();
+    if more > 0 {
+        let _ = writeln!(out, "  and {}", count(more, "more reason"));
     }
 }
 

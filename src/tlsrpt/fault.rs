@@ -30,7 +30,7 @@ table! {
 pub enum DeviationKind {
     ByteOrderMark = "tlsrpt-json-bom", I_JSON_TEXT, "a byte order mark stands before the report", "";
     Duplicate = "tlsrpt-json-duplicate", I_JSON_NAMES, "the member is there already: only the first counts", "";
-    Noncharacter = "tlsrpt-json-noncharacter", I_JSON_TEXT, "a string holds a noncharacter of Unicode", "";
+    Noncharacter = "tlsrpt-json-noncharacter", I_JSON_TEXT, "a string holds a noncharacter of Unicode, or half of a surrogate pair", "such a half is read as U+FFFF";
     LargeNumber = "tlsrpt-json-large-number", I_JSON_NUMBERS, "a number is over 2^53 - 1, which many readers round", "";
     Missing = "tlsrpt-report-missing", TLS_RPT_SCHEMA, "a member is missing", "";
     Null = "tlsrpt-report-null", TLS_RPT_SCHEMA, "`null`, read as a missing member", "";
@@ -72,6 +72,7 @@ pub enum WriteErrorKind {
     Contact = "tlsrpt-write-contact", TLS_RPT_SCHEMA, "the contact is not an email address", "letters, digits and the usual marks before the `@`, a name of A-labels behind it";
     Time = "tlsrpt-write-time", TLS_RPT_SCHEMA, "the year has more than four digits", "";
     UniqueId = "tlsrpt-write-unique-id", TLS_RPT_FILENAME, "the unique id is not made of letters and digits", "";
+    Nesting = "tlsrpt-write-nesting", TLS_RPT_SCHEMA, "an unknown member is nested deeper than readers take", "";
     TooLong = "tlsrpt-write-too-long", TLS_RPT_COMPRESSION, "the report is longer than readers take", "";
 }
 }
@@ -181,6 +182,12 @@ impl Deviation {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.kind.code()
+    }
+
+    /// The section that it departs from.
+    #[must_use]
+    pub const fn section(&self) -> Section {
+        self.kind.section()
     }
 
     /// The member, such as `$.policies[0].policy.mx-host`; `$` is the report. Unusual characters of unknown names are escaped.

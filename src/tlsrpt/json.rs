@@ -3,6 +3,7 @@
 use super::fault::ReportErrorKind;
 use super::options::ReadOptions;
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
@@ -36,6 +37,12 @@ impl Limits {
             exceeded: Cell::new(None),
         }
     }
+
+    /// Takes one more value; `false` if there are too many.
+    pub(super) fn take(&self) -> bool {
+        let left = self.values.get().checked_sub(1);
+        left.map(|left| self.values.set(left)).is_some()
+    }
 }
 
 /// Reads a whole text. The error says where: a byte of the text.
@@ -52,6 +59,34 @@ pub(super) fn parse<'a>(
         let kind = limits.exceeded.get().unwrap_or(ReportErrorKind::Syntax);
         (kind, offset(text, &error))
     })
+}
+
+/// The same text, as long, with U+FFFF for each surrogate that stands without its other half: JSON has them (RFC 8259 §8.2), `serde_json` and
+/// `str` do not. `None` if there are none.
+#[cold]
+pub(super) fn without_lone_surrogates(text: &str) -> Option<String> {
+    let unit = |escape: &str| {
+        let digits = escape.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut mended = String::new();
+    let mut is_mended = false;
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+        let next = || escape.get(6..).and_then(unit);
+        let (len, is_lone) = match unit(escape) {
+            Some(0xd800..=0xdbff) if matches!(next(), Some(0xdc00..=0xdfff)) => (12, false),
+            Some(0xd800..=0xdfff) => (6, true),
+            _ => (2, false),
+        };
+        let (taken, behind) = escape.split_at_checked(len)?;
+        mended.push_str(plain);
+        mended.push_str(if is_lone { "\\uffff" } else { taken });
+        is_mended |= is_lone;
+        rest = behind;
+    }
+    mended.push_str(rest);
+    is_mended.then_some(mended)
 }
 
 /// The byte at which reading ended; `serde_json` counts lines and what was read of the last one.
@@ -98,10 +133,9 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Json<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
-        let Some(left) = self.limits.values.get().checked_sub(1) else {
+        if !self.limits.take() {
             return Err(self.exceeded(ReportErrorKind::Values));
-        };
-        self.limits.values.set(left);
+        }
         deserializer.deserialize_any(self)
     }
 }

@@ -7,7 +7,8 @@ pub const MAX_REPORT_LEN: usize = 10 << 20;
 /// How deep arrays and objects are nested at most. A report needs 5.
 pub const MAX_REPORT_NESTING: usize = 32;
 
-/// How many JSON values a report holds at most, arrays and objects among them: about 50,000 failure details.
+/// How many JSON values a report holds at most, arrays and objects among them: about 50,000 failure details. The lines of a string that stands
+/// in the place of an array are counted too.
 pub const MAX_REPORT_VALUES: usize = 500_000;
 
 /// How many times as long as its compressed form a report is at most. Reports come to about 40; what deflate can do is 1,032.

@@ -105,7 +105,8 @@ impl Report {
     }
 }
 
-fn sum(counts: impl Iterator<Item = Option<u64>>) -> u64 {
+/// The sum of the counts that are there; saturating.
+pub(super) fn sum(counts: impl Iterator<Item = Option<u64>>) -> u64 {
     counts.flatten().fold(0, u64::saturating_add)
 }
 

@@ -1,5 +1,6 @@
 //! Values from open sets, and members that RFC 8460 does not know.
 
+use super::fault::WriteErrorKind;
 use crate::failure::{PolicyType, ResultType};
 use alloc::boxed::Box;
 use core::fmt;
@@ -117,17 +118,13 @@ impl fmt::Debug for Reported<IpAddr> {
 pub struct UnknownMember {
     name: Box<str>,
     json: Box<str>,
-    /// Whether its numbers and strings are those of I-JSON.
-    is_i_json: bool,
+    /// What in it is not I-JSON.
+    fault: Option<WriteErrorKind>,
 }
 
 impl UnknownMember {
-    pub(super) const fn new(name: Box<str>, json: Box<str>, is_i_json: bool) -> Self {
-        Self {
-            name,
-            json,
-            is_i_json,
-        }
+    pub(super) const fn new(name: Box<str>, json: Box<str>, fault: Option<WriteErrorKind>) -> Self {
+        Self { name, json, fault }
     }
 
     /// The name.
@@ -142,7 +139,8 @@ impl UnknownMember {
         &self.json
     }
 
-    pub(super) const fn is_i_json(&self) -> bool {
-        self.is_i_json
+    /// Why it cannot be written.
+    pub(super) const fn fault(&self) -> Option<WriteErrorKind> {
+        self.fault
     }
 }

@@ -49,8 +49,10 @@ impl ReportEncoding {
 ///
 /// The mail is `multipart/report; report-type="tlsrpt"`: a text for people, then the report with its
 /// [media type](ReportEncoding::media_type) and [file name](Self::file_name). It has the header fields [`TLS_REPORT_DOMAIN`](Self::TLS_REPORT_DOMAIN) and
-/// [`TLS_REPORT_SUBMITTER`](Self::TLS_REPORT_SUBMITTER), is signed with DKIM by the submitter, and is delivered whatever MTA-STS and DANE say
-/// ([`MessageClass::TlsReport`](crate::MessageClass::TlsReport)). Over HTTPS the report is the body of a POST, and any 2xx is success.
+/// [`TLS_REPORT_SUBMITTER`](Self::TLS_REPORT_SUBMITTER), and is delivered whatever MTA-STS and DANE say
+/// ([`MessageClass::TlsReport`](crate::MessageClass::TlsReport)). The submitter signs it with DKIM, both header fields included and without `l=`; the key
+/// should be declared for it, `s=tlsrpt` ([§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)). Over HTTPS the report is the body of a POST, any 2xx is
+/// success, and the certificate need not be valid.
 ///
 /// None of the values holds a line end or another control character.
 ///

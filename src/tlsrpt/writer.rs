@@ -3,9 +3,9 @@
 use super::MAX_EXACT;
 use super::contact::Contact;
 use super::details::FailureDetails;
-use super::fault::{WriteError, WriteErrorKind};
-use super::json::is_i_json;
-use super::options::{MAX_REPORT_LEN, MAX_REPORT_VALUES};
+use super::fault::{ReportErrorKind, WriteError, WriteErrorKind};
+use super::json::{self, Limits, is_i_json};
+use super::options::{MAX_REPORT_LEN, MAX_REPORT_NESTING, MAX_REPORT_VALUES, ReadOptions};
 use super::path::Path;
 use super::reader::{is_domain, is_mx_host, is_packed, is_uri};
 use super::report::{Report, ReportPolicy};
@@ -29,8 +29,8 @@ impl Report {
     ///
     /// Names the member: `tlsrpt-write-missing`, `tlsrpt-write-text`, `tlsrpt-write-number`, `tlsrpt-write-policy-type`,
     /// `tlsrpt-write-policy-string`, `tlsrpt-write-domain`, `tlsrpt-write-mx-host`, `tlsrpt-write-address`, `tlsrpt-write-uri`,
-    /// `tlsrpt-write-contact`, `tlsrpt-write-time`; `tlsrpt-write-too-long` beyond [`MAX_REPORT_LEN`] and [`MAX_REPORT_VALUES`]. Never for a
-    /// report from a [`ReportBuilder`](crate::ReportBuilder).
+    /// `tlsrpt-write-contact`, `tlsrpt-write-time`; `tlsrpt-write-nesting` beyond [`MAX_REPORT_NESTING`], and `tlsrpt-write-too-long` beyond
+    /// [`MAX_REPORT_LEN`] and [`MAX_REPORT_VALUES`]. Never for a report from a [`ReportBuilder`](crate::ReportBuilder).
     pub fn to_json(&self) -> Result<String, WriteError> {
         let mut writer = Writer::default();
         writer.report(self)?;
@@ -49,6 +49,8 @@ type Written = Result<(), WriteError>;
 struct Writer {
     out: String,
     values: usize,
+    /// How many arrays and objects are open.
+    nesting: usize,
 }
 
 impl Writer {
@@ -166,10 +168,12 @@ impl Writer {
 
     fn open(&mut self, bracket: char) {
         self.values = self.values.saturating_add(1);
+        self.nesting = self.nesting.saturating_add(1);
         self.out.push(bracket);
     }
 
     fn close(&mut self, bracket: char) {
+        self.nesting = self.nesting.saturating_sub(1);
         self.out.push(bracket);
     }
 
@@ -264,9 +268,16 @@ impl Writer {
 
     fn unknown(&mut self, members: &[UnknownMember], path: Path<'_>) -> Written {
         for member in members {
-            if !member.is_i_json() {
-                let path = path.member(member.name());
-                return Err(WriteError::new(WriteErrorKind::Text, path));
+            // It may have been read within wider limits.
+            let left = MAX_REPORT_NESTING.saturating_sub(self.nesting);
+            let limits = Limits::new(&ReadOptions::new().with_max_nesting(left));
+            let is_deep = matches!(
+                json::parse(member.json(), &limits),
+                Err((ReportErrorKind::Nesting, _))
+            );
+            let too_deep = is_deep.then_some(WriteErrorKind::Nesting);
+            if let Some(kind) = member.fault().or(too_deep) {
+                return Err(WriteError::new(kind, path.member(member.name())));
             }
             self.comma();
             self.string(member.name());

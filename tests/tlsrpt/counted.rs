@@ -227,6 +227,44 @@ fn a_failed_refresh_is_a_detail_and_no_failed_session() {
     );
 }
 
+/// Beside a policy that still counts, what is wrong with the record is a detail of the policy and fails no session.
+#[test]
+fn a_record_that_is_gone_or_broken_is_a_detail() {
+    for (records, detail) in [
+        (
+            Err(DnsError::NoData),
+            "1 sts-policy-fetch-error record-absent -",
+        ),
+        (
+            Err(DnsError::Timeout),
+            "1 sts-policy-fetch-error record-dns-timeout -",
+        ),
+        (
+            Ok(&["v=spf1 -all"][..]),
+            "1 sts-policy-fetch-error record-absent -",
+        ),
+        (
+            Ok(&["v=STSv1; id=_"]),
+            "1 sts-policy-invalid record-id-character -",
+        ),
+        (
+            Ok(&["v=STSv1; id=1", "v=STSv1; id=2"]),
+            "1 sts-policy-invalid record-several -",
+        ),
+    ] {
+        let options = DiscoveryOptions::new();
+        let discovery = Discovery::start(domain(), Some(cached()), Purpose::Recheck, NOW, &options);
+        let conclusion = discovery.run(
+            |_| records.map(|records| records.iter().map(|record| [record]).collect()),
+            |_| Err(FetchError::Connect),
+        );
+        counts(
+            |it| record(it, conclusion.decision(), "mx.example.com", GOOD),
+            &[&["sts example.com 1/0", detail]],
+        );
+    }
+}
+
 #[test]
 fn a_policy_that_cannot_be_had_fails_the_session() {
     let decision = discovered(None, Ok("v=STSv1; id=2"), Err(FetchError::Timeout));
@@ -345,6 +383,34 @@ fn names_of_strangers_are_bounded() {
     let expected: String = "x\u{fffd}".chars().cycle().take(255).collect();
     assert_eq!(details.receiving_mx_helo(), Some(&*expected));
     assert_eq!(details.receiving_mx_hostname(), Some(&*expected));
+}
+
+/// Whatever a host is called, what is stored is read again as the same.
+#[test]
+fn names_of_strangers_are_stored() {
+    let decision = configured("testing");
+    let kept = format!("y{}", ".x".repeat(127));
+    let long = format!("y{}.example", ".X".repeat(127));
+    let dotted = format!("{}.example", "X".repeat(254));
+    for (name, expected) in [
+        ("MX.example.com..", Some("mx.example.com")),
+        (&long, Some(&kept)),
+        (&dotted, Some(&"x".repeat(254))),
+        ("...", None),
+        ("\u{c4} \u{ffff}\n", Some("\u{c4} \u{fffd}\n")),
+    ] {
+        let mut aggregate = Aggregate::new();
+        record(&mut aggregate, &decision, name, EXPIRED);
+        let form = serde_json::to_string(&aggregate).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Aggregate>(&form).unwrap(),
+            aggregate,
+            "{name}"
+        );
+        let report = only_report(aggregate);
+        let details = &report.policies()[0].failure_details()[0];
+        assert_eq!(details.receiving_mx_hostname(), expected, "{name}");
+    }
 }
 
 #[test]

@@ -137,5 +137,27 @@ fn many_policies_without_anything() {
     let text = format!("{{\"policies\": [{policies}{{}}]}}");
     let (said, bytes) = quickly(&text);
     assert!(said.is_ok());
-    println!("{bytes} bytes for {} of text", text.len());
+    assert!(bytes < 100 << 20, "{bytes}");
+}
+
+#[test]
+fn the_lines_of_one_string_are_values() {
+    for (member, what) in [
+        ("[\"*.example.com\"]", "a"),
+        ("[\"*.example.com\"]", ""),
+        (
+            "[\"version: STSv1\", \"mode: testing\", \"mx: *.example.com\", \"max_age: 86400\"]",
+            "a",
+        ),
+    ] {
+        assert!(BASE.contains(member), "{member}");
+        let lines = |count| {
+            let lines = format!("{what}\\n").repeat(count);
+            quickly(&BASE.replace(member, &format!("\"{lines}\"")))
+        };
+        assert!(lines(499_900).0.is_ok());
+        let (said, bytes) = lines(3_000_000);
+        assert_eq!(said, Err("tlsrpt-json-values"));
+        assert!(bytes < 50 << 20, "{bytes}");
+    }
 }

@@ -3,6 +3,9 @@
 use crate::BASE;
 use crate::format::{table, unescape};
 use mta_sts::{Report, ReportError, WriteError};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -69,18 +72,24 @@ fn pointer(steps: &[String]) -> String {
 /// The base with this in the place of a member.
 fn changed(path: &str, value: Option<Value>) -> String {
     let mut report: Value = serde_json::from_str(BASE).unwrap();
+    change(&mut report, path, value);
+    report.to_string()
+}
+
+fn change(report: &mut Value, path: &str, value: Option<Value>) {
     let mut parents = steps(path);
     let last = parents.pop().unwrap();
     match (report.pointer_mut(&pointer(&parents)).unwrap(), value) {
         (Value::Object(members), Some(new)) => drop(members.insert(last, new)),
         (Value::Object(members), None) => drop(members.remove(&last).expect("a member")),
         (Value::Array(elements), Some(new)) => {
-            elements.truncate(last.parse().unwrap());
-            elements.push(new);
+            match elements.get_mut(last.parse::<usize>().unwrap()) {
+                Some(element) => *element = new,
+                None => elements.push(new),
+            }
         }
         _ => panic!("{path}"),
     }
-    report.to_string()
 }
 
 /// The same as text, in which the value stands as the row has it.
@@ -152,6 +161,70 @@ fn members() {
         "{bad} of {} rows are bad",
         rows.len()
     );
+}
+
+/// Whether a path is another one, or leads into it.
+fn is_inside(path: &str, outer: &str) -> bool {
+    let behind = path.strip_prefix(outer);
+    behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(['.', '[']))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Of several changed members the same is said as of each alone, and if one refuses the report, so it is.
+    #[test]
+    fn members_together(picks in vec(any::<Index>(), 2..12)) {
+        let rows = rows::<4>("members.txt", MEMBERS);
+        let mut report: Value = serde_json::from_str(BASE).unwrap();
+        let mut chosen: Vec<&[String; 4]> = Vec::new();
+        for pick in &picks {
+            let (_, row) = pick.get(&rows);
+            let meets = |other: &&[String; 4]| {
+                is_inside(&row[0], &other[0]) || is_inside(&other[0], &row[0])
+            };
+            if !chosen.iter().any(meets) {
+                let place = (row[1] != "-").then(|| format!("<{}>", chosen.len()).into());
+                change(&mut report, &row[0], place);
+                chosen.push(row);
+            }
+        }
+        let mut text = report.to_string();
+        let (mut errors, mut deviations) = (Vec::new(), Vec::new());
+        for (number, [path, value, expected, _]) in chosen.into_iter().enumerate() {
+            text = text.replace(&format!("\"<{number}>\""), value);
+            let whole = |said: &str| {
+                if said.contains('@') { said.into() } else { format!("{said}@{path}") }
+            };
+            match expected.strip_prefix("error ") {
+                Some(error) => errors.push(whole(error)),
+                None if expected == "ok" => {}
+                None => deviations.extend(expected.split(' ').map(whole)),
+            }
+        }
+        match Report::from_json(text.as_bytes()) {
+            Err(error) => {
+                let said = format!("{}@{}", error.code(), place(&error));
+                prop_assert!(errors.contains(&said), "{said}, and not {errors:?}: {text}");
+            }
+            Ok(read) => {
+                let said = read.deviations().iter();
+                let said = said.map(|it| format!("{}@{}", it.code(), it.path()));
+                let mut said: Vec<String> = said.collect();
+                said.sort();
+                deviations.sort();
+                prop_assert_eq!(said, deviations, "{}", text);
+                prop_assert!(errors.is_empty(), "{errors:?}: {text}");
+                if let Ok(text) = read.report().to_json() {
+                    again(read.report(), &text);
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ Failures by result type
   starttls-not-supported: 2 sessions, 1 reporter, 2026-11-14
     meaning: the MX host did not offer STARTTLS, or refused it
     usual remedy: offer STARTTLS on every MX host; where all of them do, something on the way took the offer out
-    possibly an attack or a filter on the way: one reporter alone sees it, and sessions of others succeed
+    possibly an attack or a filter on the way, or a fault of the reporter: one reporter alone sees it, and sessions of others succeed
   from-mars: 1 session, 1 reporter, 2026-11-14
     cause unclear: the type is not known here
   (causes are guessed from counts alone, and reports are as trustworthy as their senders)
@@ -190,6 +190,73 @@ fn causes() {
     );
 }
 
+/// What others report of other days says nothing about a failure, and neither do good days about a bad one.
+#[test]
+fn causes_are_looked_for_in_the_days_of_the_failure() {
+    let starttls = [("starttls-not-supported", "mx1.example.com", 9)];
+    let stripped = ResultType::StarttlsNotSupported;
+    let bad = |name: &str, day| report(name, day, (0, 9), &starttls);
+    let fine = |name: &str, day| report(name, day, (1_000, 0), &[]);
+    let alone = "one reporter alone sees it, and sessions of others succeed";
+    for (day, cause, reason) in [
+        (20_770, Cause::Interference, alone),
+        (
+            20_769,
+            Cause::Unclear,
+            "there is one reporter only to go by",
+        ),
+        (
+            20_771,
+            Cause::Unclear,
+            "there is one reporter only to go by",
+        ),
+    ] {
+        assessed(&[bad("A", 20_770), fine("B", day)], stripped, cause, reason);
+    }
+    assessed(
+        &[
+            bad("A", 20_770),
+            bad("B", 20_770),
+            fine("A", 20_769),
+            fine("B", 20_771),
+        ],
+        stripped,
+        Cause::Misconfiguration,
+        "most reporters see it, in most of their sessions",
+    );
+    assessed(
+        &[bad("A", 20_770), fine("A", 20_771)],
+        stripped,
+        Cause::Unclear,
+        "there is one reporter only to go by",
+    );
+}
+
+#[test]
+fn reasons_are_kept() {
+    let failure = |reason: &str, count| {
+        FailureDetails::new(ResultType::ValidationFailure, count).with_failure_reason_code(reason)
+    };
+    let domain = "example.com".parse().unwrap();
+    let policy = ReportPolicy::new(PolicyType::Sts, &domain, 0, 20)
+        .with_failure(failure("X509_V_ERR_A", 3))
+        .with_failure(failure("tls-alert", 4))
+        .with_failure(failure("", 5))
+        .with_failure(failure("tls-alert", 1));
+    let contact: Contact = "tls@kestrel.example".parse().unwrap();
+    let range = DateRange::day(UtcDay::from_number(20_771));
+    let report = Report::builder("Kestrel", &contact, "7", range).policy(policy);
+    let summary = summary(&[report.build().unwrap()]);
+    let (_, result) = summary.results().next().unwrap();
+    let reasons: Vec<_> = result.reasons().collect();
+    assert_eq!(reasons, [("X509_V_ERR_A", 3), ("tls-alert", 5)]);
+    // Twenty failed, and details are of thirteen at most.
+    assert_eq!(summary.unexplained(), 7);
+    let text = summary.to_string();
+    let shown = "    given as reason: tls-alert (5 sessions)\n    given as reason: X509_V_ERR_A (3 sessions)\n";
+    assert!(text.contains(shown), "{text}");
+}
+
 #[test]
 fn what_is_the_same_report() {
     let base = BASE.replace("2026-11-21.7", "1234567890+");
@@ -237,7 +304,7 @@ fn what_is_missing_is_told_apart() {
     assert_eq!((summary.days().len(), summary.results().len()), (0, 0));
     assert_eq!(
         summary.to_string(),
-        "1 report by 1 reporter\nsessions: 5 succeeded, 3 failed (37.5 %)\n\nBy day\n  no date     5 succeeded, 3 failed (37.5 %)\n\nBy reporter\n  (not named): 5 succeeded, 3 failed (37.5 %), 1 report\n"
+        "1 report by 1 reporter\nsessions: 5 succeeded, 3 failed (37.5 %)\nwithout details: 3 failed sessions\n\nBy day\n  no date     5 succeeded, 3 failed (37.5 %)\n\nBy reporter\n  (not named): 5 succeeded, 3 failed (37.5 %), 1 report\n\nFailures by MX host\n  mx.example.com: 3 sessions\n"
     );
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{BASE, read};
 use mta_sts::{
-    Contact, DateRange, Domain, FailureDetails, PolicyType, Report, ReportBuilder, ReportEncoding,
-    ReportPolicy, Reported, ResultType, Submission, UnixTime, UtcDay, WriteError,
+    Contact, DateRange, Domain, FailureDetails, PolicyType, ReadOptions, Report, ReportBuilder,
+    ReportEncoding, ReportPolicy, Reported, ResultType, Submission, UnixTime, UtcDay, WriteError,
 };
 use std::time::Duration;
 
@@ -111,6 +111,27 @@ fn builders_refuse_what_cannot_be_written() {
         "tlsrpt-write-time",
         "$.date-range.end-datetime",
     );
+}
+
+/// What was read within wider limits is written only if it can be read within the usual ones.
+#[test]
+fn nesting_is_that_of_readers() {
+    let inside = |place: &str, depth: usize| {
+        let arrays = "[".repeat(depth) + &"]".repeat(depth);
+        let text = BASE.replacen(place, &format!("\"x\": {arrays}, {place}"), 1);
+        let options = ReadOptions::new().with_max_nesting(64);
+        Report::from_json_with(text.as_bytes(), &options).unwrap()
+    };
+    for (place, path, depth) in [
+        ("\"report-id\"", "$.x", 31),
+        ("\"total-failure", "$.policies[0].summary.x", 28),
+        ("\"receiving-ip\"", "$.policies[0].failure-details[0].x", 27),
+    ] {
+        let read = inside(place, depth);
+        crate::rows::again(read.report(), &read.report().to_json().unwrap());
+        let error = inside(place, depth + 1).report().to_json().unwrap_err();
+        assert_eq!((error.code(), error.path()), ("tlsrpt-write-nesting", path));
+    }
 }
 
 #[test]

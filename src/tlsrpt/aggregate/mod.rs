@@ -337,10 +337,11 @@ fn detail(failure: Failure, facts: Option<&SessionFacts<'_>>) -> DetailKey {
     }
 }
 
-/// The name of a host, always spelt the same way.
+/// The name of a host, always spelt the same way, also when it is read again from what was stored.
 fn host(name: &str) -> Option<Box<str>> {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    given(&name.to_ascii_lowercase())
+    let name = given(&name.to_ascii_lowercase())?;
+    let name = name.trim_end_matches('.');
+    (!name.is_empty()).then(|| name.into())
 }
 
 /// As much of a name as is kept, if there is one.

@@ -12,6 +12,7 @@ use super::options::ReadOptions;
 use super::path::Path;
 use super::report::{Report, ReportPolicy};
 use crate::domain::{Domain, NameFault};
+use crate::grammar::{self, is_whole};
 use crate::mx;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -92,8 +93,17 @@ impl Report {
         if mark > 0 {
             reader.found.add(DeviationKind::ByteOrderMark, Path::ROOT);
         }
-        let json = json::parse(unmarked, &reader.limits)
-            .map_err(|(kind, offset)| ReportError::at_byte(kind, offset.saturating_add(mark)))?;
+        let mended;
+        let mut json = json::parse(unmarked, &reader.limits);
+        if matches!(json, Err((ReportErrorKind::Syntax, _))) {
+            if let Some(text) = json::without_lone_surrogates(unmarked) {
+                mended = text;
+                reader.limits = Limits::new(options);
+                json = json::parse(&mended, &reader.limits);
+            }
+        }
+        let json =
+            json.map_err(|(kind, offset)| ReportError::at_byte(kind, offset.saturating_add(mark)))?;
         let report = reader.report(json)?;
         Ok(ReadReport {
             report,
@@ -207,7 +217,7 @@ impl Reader {
         read.unknown = unknown;
         let at_policy = path.member(names[0]);
         if let Some(object) = self.object(policy, at_policy) {
-            self.applied(object, at_policy, &mut read);
+            self.applied(object, at_policy, &mut read)?;
         }
         let at_summary = path.member(names[1]);
         if let Some(object) = self.object(summary, at_summary) {
@@ -226,7 +236,12 @@ impl Reader {
     }
 
     /// What stands inside `policy`.
-    fn applied(&mut self, object: Object<'_>, path: Path<'_>, read: &mut ReportPolicy) {
+    fn applied(
+        &mut self,
+        object: Object<'_>,
+        path: Path<'_>,
+        read: &mut ReportPolicy,
+    ) -> Result<(), ReportError> {
         let names = ["policy-type", "policy-string", "policy-domain", "mx-host"];
         let Members { known, unknown } = self.members(object, names, path);
         let [policy_type, policy_string, domain, mx_host] = known;
@@ -236,14 +251,15 @@ impl Reader {
         if matches!(&read.policy_type, Some(name) if name.known().is_none()) {
             self.found.add(DeviationKind::PolicyType, at_type);
         }
-        read.policy_string = self.lines(policy_string, path.member(names[1]));
+        read.policy_string = self.lines(policy_string, path.member(names[1]))?;
         let at_domain = path.member(names[2]);
         read.policy_domain = self.text(domain, Need::Required, at_domain);
         if matches!(&read.policy_domain, Some(name) if !is_domain(name)) {
             self.found.add(DeviationKind::Domain, at_domain);
         }
-        read.mx_host = self.patterns(mx_host, path.member(names[3]));
+        read.mx_host = self.patterns(mx_host, path.member(names[3]))?;
         read.unknown_in_policy = unknown;
+        Ok(())
     }
 
     fn failure_details(
@@ -334,13 +350,9 @@ pub(super) fn is_mx_host(pattern: &str) -> bool {
     )
 }
 
-/// Whether a text has a scheme and only characters of a URI (RFC 3986 §2, §3.1).
+/// Whether a text is a `URI` of RFC 3986. What the record wants encoded may stand here as it is, wherever a `*` may.
 pub(super) fn is_uri(text: &str) -> bool {
-    let is_scheme = |scheme: &str| {
-        let tail = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(tail)
-    };
-    let outside = |byte: u8| !byte.is_ascii_graphic() || b"\"<>\\^`{|}".contains(&byte);
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-    scheme.is_some_and(is_scheme) && !text.bytes().any(outside)
+    const ENCODED: [char; 3] = [',', '!', ';'];
+    let is = |text: &str| is_whole(grammar::tlsrpt_uri, text.as_bytes());
+    is(text) || (text.contains(ENCODED) && is(&text.replace(ENCODED, "*")))
 }

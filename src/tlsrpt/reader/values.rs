@@ -2,7 +2,7 @@
 
 use super::super::MAX_EXACT;
 use super::super::day::ReadTime;
-use super::super::fault::{DeviationKind, ReportError, ReportErrorKind};
+use super::super::fault::{DeviationKind, ReportError, ReportErrorKind, WriteErrorKind};
 use super::super::json::{self, Json, is_i_json};
 use super::super::path::Path;
 use super::super::reported::{Reported, UnknownMember};
@@ -57,9 +57,9 @@ impl Reader {
         let keep = |(name, mut value): (Cow<'_, str>, Json<'_>)| {
             let path = path.member(&name);
             self.found.add(DeviationKind::UnknownMember, path);
-            let is_i_json = self.has_i_json(&name, path) & self.tidy(&mut value, path);
+            let fault = self.text_fault(&name, path).or(self.tidy(&mut value, path));
             let json = serde_json::to_string(&value).unwrap_or_default();
-            UnknownMember::new(name.into(), json.into(), is_i_json)
+            UnknownMember::new(name.into(), json.into(), fault)
         };
         members.into_iter().map(keep).collect()
     }
@@ -71,6 +71,11 @@ impl Reader {
             self.found.add(DeviationKind::Noncharacter, path);
         }
         is_i_json
+    }
+
+    /// The same, as the reason not to write it.
+    fn text_fault(&mut self, text: &str, path: Path<'_>) -> Option<WriteErrorKind> {
+        (!self.has_i_json(text, path)).then_some(WriteErrorKind::Text)
     }
 
     /// Leaves the first of repeated members.
@@ -90,31 +95,34 @@ impl Reader {
         });
     }
 
-    /// Goes through the value of an unknown member. Of repeated names the first is left; whether the rest is I-JSON is told.
-    fn tidy(&mut self, value: &mut Json<'_>, path: Path<'_>) -> bool {
+    /// Goes through the value of an unknown member. Of repeated names the first is left; whatever is not I-JSON is told, and the first of it
+    /// is the reason not to write it.
+    fn tidy(&mut self, value: &mut Json<'_>, path: Path<'_>) -> Option<WriteErrorKind> {
         let magnitude = match value {
-            Json::Text(text) => return self.has_i_json(text, path),
+            Json::Text(text) => return self.text_fault(text, path),
             Json::Array(elements) => {
                 let elements = elements.iter_mut().enumerate();
-                return elements.fold(true, |all, (index, element)| {
-                    self.tidy(element, path.index(index)) & all
+                return elements.fold(None, |first, (index, element)| {
+                    first.or(self.tidy(element, path.index(index)))
                 });
             }
             Json::Object(members) => {
                 self.drop_duplicates(members, path);
-                return members.iter_mut().fold(true, |all, (name, value)| {
+                return members.iter_mut().fold(None, |first, (name, value)| {
                     let path = path.member(name);
-                    self.has_i_json(name, path) & self.tidy(value, path) & all
+                    let of_name = self.text_fault(name, path);
+                    first.or(of_name).or(self.tidy(value, path))
                 });
             }
             Json::Unsigned(number) => *number,
             Json::Negative(number) => number.unsigned_abs(),
             Json::Null | Json::Bool(_) | Json::Float(_) => 0,
         };
-        if magnitude > MAX_EXACT {
+        let is_large = magnitude > MAX_EXACT;
+        if is_large {
             self.found.add(DeviationKind::LargeNumber, path);
         }
-        magnitude <= MAX_EXACT
+        is_large.then_some(WriteErrorKind::Number)
     }
 
     /// An object that must be there.
@@ -176,11 +184,11 @@ impl Reader {
         path: Path<'_>,
     ) -> Option<UnixTime> {
         let text = self.text(json, Need::Required, path)?;
-        let Some((time, deviation)) = read(&text) else {
+        let Some((time, said)) = read(&text) else {
             self.found.add(DeviationKind::Time, path);
             return None;
         };
-        if let Some(kind) = deviation {
+        for kind in said.into_iter().flatten() {
             self.found.add(kind, path);
         }
         Some(time)
@@ -228,14 +236,22 @@ impl Reader {
     }
 
     /// `policy-string`.
-    pub(super) fn lines(&mut self, json: Option<Json<'_>>, path: Path<'_>) -> Vec<Box<str>> {
+    pub(super) fn lines(
+        &mut self,
+        json: Option<Json<'_>>,
+        path: Path<'_>,
+    ) -> Result<Vec<Box<str>>, ReportError> {
         let mut lines = Vec::new();
-        self.strings(json, path, |_, text, _| lines.push(text.into()));
-        lines
+        self.strings(json, path, |_, text, _| lines.push(text.into()))?;
+        Ok(lines)
     }
 
     /// `mx-host`.
-    pub(super) fn patterns(&mut self, json: Option<Json<'_>>, path: Path<'_>) -> Vec<Box<str>> {
+    pub(super) fn patterns(
+        &mut self,
+        json: Option<Json<'_>>,
+        path: Path<'_>,
+    ) -> Result<Vec<Box<str>>, ReportError> {
         let mut patterns = Vec::new();
         self.strings(json, path, |reader, text, path| {
             let pattern = match text.strip_prefix("mx:") {
@@ -253,40 +269,43 @@ impl Reader {
                 reader.found.add(DeviationKind::MxHost, path);
             }
             patterns.push(pattern.into());
-        });
-        patterns
+        })?;
+        Ok(patterns)
     }
 
-    /// Strings in an array, or one for all of it.
+    /// Strings in an array, or one for all of it, whose lines are as many values.
     fn strings(
         &mut self,
         json: Option<Json<'_>>,
         path: Path<'_>,
         mut each: impl FnMut(&mut Self, &str, Path<'_>),
-    ) {
+    ) -> Result<(), ReportError> {
         let kind = match json {
-            None => return,
+            None => return Ok(()),
             Some(Json::Null) => DeviationKind::Null,
             Some(Json::Text(text)) if text.is_empty() => DeviationKind::Empty,
             Some(Json::Text(text)) => {
                 if let Some(elements) = self.unpack(&text) {
                     self.found.add(DeviationKind::ListPacked, path);
                     self.elements(elements, path, &mut each);
-                    return;
+                    return Ok(());
                 }
                 self.has_i_json(&text, path);
                 self.found.add(DeviationKind::ListAsString, path);
                 let text = text.strip_suffix('\n').unwrap_or(&text);
                 for line in text.split('\n') {
+                    if !self.limits.take() {
+                        return Err(ReportError::at_member(ReportErrorKind::Values, path));
+                    }
                     each(self, line.strip_suffix('\r').unwrap_or(line), path);
                 }
-                return;
+                return Ok(());
             }
             Some(Json::Array(elements)) => {
                 let packed = match elements.as_slice() {
                     [] => {
                         self.found.add(DeviationKind::Empty, path);
-                        return;
+                        return Ok(());
                     }
                     [Json::Text(text)] => self.unpack(text),
                     _ => None,
@@ -297,11 +316,12 @@ impl Reader {
                 } else {
                     self.elements(elements, path, &mut each);
                 }
-                return;
+                return Ok(());
             }
             Some(_) => DeviationKind::Type,
         };
         self.found.add(kind, path);
+        Ok(())
     }
 
     fn elements(
@@ -323,6 +343,7 @@ impl Reader {
                     self.found.add(DeviationKind::Type, path);
                     for element in inner {
                         if let Json::Text(text) = element {
+                            self.has_i_json(&text, path);
                             each(self, &text, path);
                         }
                     }

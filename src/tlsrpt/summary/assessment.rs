@@ -2,6 +2,7 @@
 
 use super::{ResultSummary, Sessions, Summary};
 use crate::failure::ResultType;
+use crate::tlsrpt::day::UtcDay;
 use crate::tlsrpt::reported::Reported;
 use core::fmt;
 
@@ -11,7 +12,8 @@ use core::fmt;
 pub enum Cause {
     /// A mistake in what the domain publishes or serves.
     Misconfiguration,
-    /// Something or somebody between the sender and the domain. It need not be an attack: firewalls and mail filters do it too.
+    /// Something or somebody between the sender and the domain, or at the sender. It need not be an attack: firewalls and mail filters do
+    /// it too, and so does a sender with an old list of authorities.
     Interference,
     /// The reports do not tell.
     Unclear,
@@ -45,7 +47,9 @@ impl fmt::Display for Assessment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.cause {
             Cause::Misconfiguration => "likely a misconfiguration: ",
-            Cause::Interference => "possibly an attack or a filter on the way: ",
+            Cause::Interference => {
+                "possibly an attack or a filter on the way, or a fault of the reporter: "
+            }
             Cause::Unclear => "cause unclear: ",
         })?;
         f.write_str(self.reason)
@@ -53,7 +57,8 @@ impl fmt::Display for Assessment {
 }
 
 impl Summary {
-    /// What a failure probably comes from, as far as the counts can tell.
+    /// What a failure probably comes from, as far as the counts can tell. It is compared with what was reported of the days on which it was
+    /// seen, from the first to the last.
     ///
     /// | what is seen | cause |
     /// |---|---|
@@ -78,22 +83,35 @@ impl Summary {
     }
 
     fn compare(&self, result: &ResultSummary) -> (Cause, &'static str) {
-        let affected = result.reporters().len();
-        let of_affected = result
-            .reporters()
-            .fold(Sessions::default(), |mut sum, (name, _)| {
-                let row = self.reporters.get(name);
-                sum.add(row.map_or_else(Sessions::default, |row| row.sessions));
-                sum
-            });
-        let elsewhere = self
-            .sessions
-            .successful
-            .saturating_sub(of_affected.successful);
-        let all = self.reporters.len();
+        let (mut affected, mut all) = (0_usize, 0_usize);
+        let mut of_affected = Sessions::default();
+        let mut elsewhere = 0_u64;
+        for (name, row) in self.reporters.iter() {
+            let is_affected = result.reporters.get(name).is_some();
+            if !is_affected && !overlap(row.days(), result.days()) {
+                continue;
+            }
+            all = all.saturating_add(1);
+            if is_affected {
+                affected = affected.saturating_add(1);
+                of_affected.add(row.sessions);
+            } else {
+                elsewhere = elsewhere.saturating_add(row.sessions.successful);
+            }
+        }
+        // What these reporters saw in these days is not kept. It is no more than what they saw at all, and than what all saw in these days.
+        let around = match result.days() {
+            Some(days) => self.sessions_in(days),
+            None => of_affected,
+        };
+        let around = if around.total() < of_affected.total() {
+            around
+        } else {
+            of_affected
+        };
         let is_shared = affected.saturating_mul(2) >= all;
-        let is_most = result.sessions.saturating_mul(2) >= of_affected.total();
-        let is_rare = result.sessions.saturating_mul(20) <= of_affected.total();
+        let is_most = result.sessions.saturating_mul(2) >= around.total();
+        let is_rare = result.sessions.saturating_mul(20) <= around.total();
         if affected >= 2 && is_shared && is_most {
             let reason = "most reporters see it, in most of their sessions";
             return (Cause::Misconfiguration, reason);
@@ -106,7 +124,7 @@ impl Summary {
             let reason = "one reporter alone sees it, and sessions of others succeed";
             return (Cause::Interference, reason);
         }
-        if is_rare && of_affected.successful > 0 {
+        if is_rare && around.successful > 0 {
             let reason = "few sessions have it, and the rest succeed";
             return (Cause::Interference, reason);
         }
@@ -118,6 +136,21 @@ impl Summary {
             "neither everybody sees it nor one reporter alone",
         )
     }
+
+    fn sessions_in(&self, (first, last): (UtcDay, UtcDay)) -> Sessions {
+        let mut sum = Sessions::default();
+        let in_time = |(day, _): &(&UtcDay, &Sessions)| (first..=last).contains(*day);
+        for (_, sessions) in self.days.iter().filter(in_time) {
+            sum.add(*sessions);
+        }
+        sum
+    }
+}
+
+/// Whether two spans of days have one in common, or may have: not every report is dated.
+fn overlap(one: Option<(UtcDay, UtcDay)>, other: Option<(UtcDay, UtcDay)>) -> bool {
+    one.zip(other)
+        .is_none_or(|(one, other)| one.0 <= other.1 && other.0 <= one.1)
 }
 
 /// Whether a result comes from the owner of a domain: who has no valid certificate for a name has no expired one either, and who

@@ -11,6 +11,8 @@ use core::fmt;
 const SHOWN: usize = 20;
 /// How many days are shown, the last ones.
 const SHOWN_DAYS: usize = 31;
+/// How many reasons of a result type are shown.
+const SHOWN_REASONS: usize = 3;
 /// How many characters of a name are shown.
 const NAME: usize = 48;
 
@@ -106,6 +108,12 @@ impl Summary {
                     writeln!(f, "    usual remedy: {help}")?;
                 }
             }
+            let mut reasons: Vec<_> = result.reasons().collect();
+            reasons.sort_by_key(|(_, sessions)| Reverse(*sessions));
+            for (reason, sessions) in reasons.iter().take(SHOWN_REASONS) {
+                let sessions = Plural(*sessions, "session");
+                writeln!(f, "    given as reason: {} ({sessions})", Name(reason))?;
+            }
             if let Some(assessment) = self.assess(result_type) {
                 writeln!(f, "    {assessment}")?;
             }
@@ -183,7 +191,8 @@ struct Name<'a>(&'a str);
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |char: char| match char {
-            '\u{200b}'..='\u{200f}'
+            '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}' => char::REPLACEMENT_CHARACTER,

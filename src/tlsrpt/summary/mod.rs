@@ -8,7 +8,8 @@ mod table;
 pub use assessment::{Assessment, Cause};
 
 use super::day::UtcDay;
-use super::report::{Report, ReportPolicy};
+use super::details::FailureDetails;
+use super::report::{Report, ReportPolicy, sum};
 use super::reported::Reported;
 use crate::failure::ResultType;
 use alloc::boxed::Box;
@@ -23,6 +24,8 @@ const MAX_ROWS: usize = 10_000;
 const MAX_TYPES: usize = 100;
 /// How many reporters and MX hosts of each result type.
 const MAX_INSIDE: usize = 1_000;
+/// How many reasons of each result type: some reporters write a text of its own for each session.
+const MAX_REASONS: usize = 100;
 /// How many characters of a name are kept.
 const MAX_NAME: usize = 255;
 /// The reporter of a report that names none.
@@ -118,6 +121,7 @@ pub struct ResultSummary {
     times: Times,
     reporters: Table<Box<str>, u64, MAX_INSIDE>,
     mx_hosts: Table<Box<str>, u64, MAX_INSIDE>,
+    reasons: Table<Box<str>, u64, MAX_REASONS>,
 }
 
 impl ResultSummary {
@@ -149,6 +153,12 @@ impl ResultSummary {
     #[must_use]
     pub fn mx_hosts(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
         self.mx_hosts.iter().map(|(name, count)| (&**name, *count))
+    }
+
+    /// What reporters give as the reason (`failure-reason-code`), and for how many sessions; 100 at most. Not every reporter gives one.
+    #[must_use]
+    pub fn reasons(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        self.reasons.iter().map(|(code, count)| (&**code, *count))
     }
 }
 
@@ -225,10 +235,12 @@ impl Summary {
         row.sessions.add(sessions);
         row.times.add(report);
         for policy in report.policies() {
-            if policy.failure_details().is_empty() {
-                let failed = policy.failed_sessions().unwrap_or_default();
-                self.unexplained = self.unexplained.saturating_add(failed);
-            }
+            let explained = policy.failure_details().iter();
+            let explained = explained.filter(|details| details.result_type().is_some());
+            let explained = sum(explained.map(FailureDetails::failed_sessions));
+            let failed = policy.failed_sessions().unwrap_or_default();
+            let unexplained = failed.saturating_sub(explained);
+            self.unexplained = self.unexplained.saturating_add(unexplained);
         }
         self.add_failures(report, &reporter);
         true
@@ -239,15 +251,18 @@ impl Summary {
         let mut told = BTreeSet::new();
         let policies = report.policies().iter();
         for details in policies.flat_map(ReportPolicy::failure_details) {
-            let Some(result_type) = details.result_type() else {
-                continue;
-            };
             let count = details.failed_sessions().unwrap_or_default();
             let add = |sum: &mut u64| *sum = sum.saturating_add(count);
             let host = details.receiving_mx_hostname().map(|name| {
                 let name = name.strip_suffix('.').unwrap_or(name);
                 shortened(&name.to_ascii_lowercase())
             });
+            if let Some(host) = &host {
+                add(self.mx_hosts.row(&**host));
+            }
+            let Some(result_type) = details.result_type() else {
+                continue;
+            };
             let row = match result_type {
                 Reported::Other(name) if name.chars().count() > MAX_NAME => {
                     self.results.row(&Reported::Other(shortened(name)))
@@ -258,7 +273,9 @@ impl Summary {
             add(row.reporters.row(reporter));
             if let Some(host) = &host {
                 add(row.mx_hosts.row(&**host));
-                add(self.mx_hosts.row(&**host));
+            }
+            if let Some(reason) = details.failure_reason_code() {
+                add(row.reasons.row(&*shortened(reason)));
             }
             if told.insert(result_type) {
                 row.times.add(report);
@@ -284,7 +301,7 @@ impl Summary {
         self.sessions
     }
 
-    /// How many sessions failed of which reports give no details.
+    /// How many sessions failed without a result type that says how. It may be more: one session can have several types.
     #[must_use]
     pub const fn unexplained(&self) -> u64 {
         self.unexplained
@@ -314,7 +331,8 @@ impl Summary {
         self.reporters.iter().map(|(name, row)| (&**name, row))
     }
 
-    /// How many sessions failed with each MX host that is named, by name; 10,000 at most. Reports do not say how many succeeded with a host.
+    /// How many sessions failed with each MX host that is named, by name; 10,000 at most. A session with several results is
+    /// counted for each, and reports do not say how many succeeded with a host.
     #[must_use]
     pub fn mx_hosts(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
         self.mx_hosts.iter().map(|(name, count)| (&**name, *count))
