@@ -295,7 +295,7 @@ fn run(input: &[u8], accept: impl Fn(u64) -> u64) -> usize {
 #[inline]
 pub(crate) fn trim_start(mut input: &[u8]) -> &[u8] {
     // Nearly always there is none, or one space.
-    while let [..=b' ', ..] = input {
+    while let [(..=b' '), ..] = input {
         let [b' ' | b'\t', rest @ ..] = input else {
             break;
         };

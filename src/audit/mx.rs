@@ -2,15 +2,16 @@
 
 use super::checks::Auditor;
 use super::code::AuditCode;
-use super::facts::Deployment;
+use super::facts::{Deployment, HostTls};
 use super::finding::{AuditPart, Finding, Unchecked};
 use super::view::SenderView;
 use crate::delivery::{TlsOutcome, TlsVerdict};
 use crate::diagnostic::Severity;
 use crate::domain::Domain;
 use crate::failure::{DnsError, TlsFailure};
-use crate::mx::MxPattern;
+use crate::mx::{Host, MxPattern};
 use crate::policy::{Mode, Policy};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -25,13 +26,10 @@ const NULL_MX: &str = ".";
 pub(super) fn hosts(deployment: &Deployment) -> Vec<String> {
     match &deployment.mx {
         Some(Ok(answer)) if !answer.is_empty() => {
-            let mut hosts: Vec<String> = Vec::new();
-            for name in answer.iter().filter(|name| *name != NULL_MX) {
-                if !hosts.iter().any(|host| is_same(host, name)) {
-                    hosts.push(relative(name).to_string());
-                }
-            }
-            hosts
+            let mut seen = BTreeSet::new();
+            let names = answer.iter().filter(|name| *name != NULL_MX);
+            let hosts = names.filter(|name| seen.insert(key(name)));
+            hosts.map(|name| relative(name).to_string()).collect()
         }
         Some(Ok(_) | Err(DnsError::NoData)) => vec![deployment.domain.to_string()],
         Some(Err(_)) | None => Vec::new(),
@@ -43,9 +41,32 @@ fn relative(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Whether two names are the same, but for case and a final dot.
-pub(super) fn is_same(a: &str, b: &str) -> bool {
-    relative(a).eq_ignore_ascii_case(relative(b))
+/// The same for two names that are the same but for case and a final dot.
+pub(super) fn key(name: &str) -> String {
+    relative(name).to_ascii_lowercase()
+}
+
+/// What is known of TLS with each host, by the [`key`] of its name; of several facts the first counts.
+pub(super) fn tls_facts(deployment: &Deployment) -> BTreeMap<String, &HostTls> {
+    let mut tls = BTreeMap::new();
+    for facts in &deployment.tls {
+        tls.entry(key(&facts.host)).or_insert(facts);
+    }
+    tls
+}
+
+/// All patterns that match one of the hosts.
+fn matching(hosts: &[String]) -> BTreeSet<String> {
+    let mut patterns = BTreeSet::new();
+    for host in hosts {
+        Host::ask(host, |host| {
+            let text = |name| core::str::from_utf8(name).map(str::to_ascii_lowercase);
+            patterns.insert(text(host.name).ok()?);
+            patterns.insert(format!("*{}", text(host.parent).ok()?));
+            Some(())
+        });
+    }
+    patterns
 }
 
 impl Auditor<'_> {
@@ -64,8 +85,9 @@ impl Auditor<'_> {
         let Some(policy) = policy.filter(|policy| policy.mode() != Mode::None) else {
             return;
         };
+        let used = matching(&self.hosts);
         for pattern in policy.mx() {
-            let is_used = self.hosts.iter().any(|host| pattern.matches(host));
+            let is_used = used.contains(pattern.as_str());
             if !is_used && !self.hosts.is_empty() {
                 let finding = Finding::new(AuditPart::Policy, AuditCode::PatternUnused);
                 self.find(finding.about(&pattern));
@@ -113,9 +135,9 @@ impl Auditor<'_> {
         }
         self.uncovered();
         self.uncovered_earlier();
-        let refused: Vec<_> = strict.refused().collect();
+        let refused: BTreeSet<_> = strict.refused().collect();
         for host in lenient.hosts() {
-            if host.is_refused() && !refused.contains(&host.name()) {
+            if host.is_refused() && !refused.contains(host.name()) {
                 let finding = Finding::new(AuditPart::Mx, AuditCode::MxRefusedLeniently);
                 let finding = finding.about(host.name());
                 self.find(match host.failure() {
@@ -207,9 +229,9 @@ impl Auditor<'_> {
             hosts.collect()
         };
         let severity = self.severity_of_tls();
+        let tls = tls_facts(self.deployment);
         for host in hosts {
-            let facts = facts.iter().find(|facts| is_same(&facts.host, &host));
-            match facts.map(|facts| facts.outcome) {
+            match tls.get(&key(&host)).map(|facts| facts.outcome) {
                 Some(None) => {
                     let finding = Finding::new(AuditPart::Mx, AuditCode::HostUnreachable);
                     self.find(finding.about(&host));

@@ -8,6 +8,7 @@ use crate::policy::{MaxAge, Policy};
 use crate::record::{PolicyId, StsRecord};
 use crate::time::UnixTime;
 use crate::tls_rpt_record::TlsRptRecord;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -179,12 +180,13 @@ impl PublishPlan {
 pub fn propose_patterns(
     mx_hosts: impl IntoIterator<Item: AsRef<str>>,
 ) -> Result<Vec<MxPattern>, Error> {
-    let mut patterns: Vec<MxPattern> = Vec::new();
+    let mut patterns = Vec::new();
+    let mut seen = BTreeSet::new();
     for host in mx_hosts {
         let host = host.as_ref();
         let name: Domain = host.strip_suffix('.').unwrap_or(host).parse()?;
         let pattern: MxPattern = name.as_str().parse()?;
-        if !patterns.contains(&pattern) {
+        if seen.insert(pattern.clone()) {
             patterns.push(pattern);
         }
     }

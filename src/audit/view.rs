@@ -1,7 +1,7 @@
 //! What a sender makes of a deployment: the crate's own discovery and delivery, run on the facts.
 
-use super::facts::Deployment;
-use super::mx::{hosts, is_same};
+use super::facts::{Deployment, HostTls};
+use super::mx::{hosts, key, tls_facts};
 use crate::delivery::{
     Action, Candidate, Dane, Session, Starttls, TlsOutcome, TlsVerdict, Verification,
 };
@@ -33,10 +33,11 @@ pub struct HostView {
 impl SenderView {
     pub(super) fn new(deployment: &Deployment, reading: ParseOptions, now: UnixTime) -> Self {
         let decision = decide(deployment, reading, now);
+        let tls = tls_facts(deployment);
         let hosts = match &decision {
             Some(decision) => hosts(deployment)
                 .into_iter()
-                .map(|name| HostView::new(decision, deployment, name))
+                .map(|name| HostView::new(decision, tls.get(&key(&name)).copied(), name))
                 .collect(),
             None => Vec::new(),
         };
@@ -63,11 +64,7 @@ impl SenderView {
 }
 
 impl HostView {
-    fn new(decision: &Decision, deployment: &Deployment, name: String) -> Self {
-        let facts = deployment
-            .tls
-            .iter()
-            .find(|facts| is_same(&facts.host, &name));
+    fn new(decision: &Decision, facts: Option<&HostTls>, name: String) -> Self {
         let (action, failure) = match decision.candidate(&name, Dane::NotApplicable) {
             Candidate::Skip(verdict) => (Some(verdict.action()), verdict.failure()),
             Candidate::Connect(session) => match facts.map(|facts| facts.outcome) {

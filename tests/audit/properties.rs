@@ -106,6 +106,26 @@ proptest! {
         prop_assert_eq!(policy.mx().count(), hosts.len());
     }
 
+    /// Of many patterns and hosts those go together that do one by one.
+    #[test]
+    fn a_pattern_is_unused_exactly_if_it_matches_no_host(
+        patterns in vec("([*][.])?([ab][.]){0,2}net", 1..6),
+        hosts in vec("(([abAB_]|\u{fc})[.]){0,3}(net|NET)[.]?", 1..6),
+    ) {
+        let mx = patterns.join("\nmx: ");
+        let text = format!("version: STSv1\nmode: enforce\nmax_age: 604800\nmx: {mx}\n");
+        let policy = Policy::parse(text.as_bytes()).unwrap();
+        let unused = policy.mx().filter(|pattern| !hosts.iter().any(|host| pattern.matches(host)));
+        let unused: Vec<_> = unused.map(|pattern| pattern.to_string()).collect();
+        let deployment = Deployment::new("kestrel.net".parse().unwrap())
+            .policy(Ok(PolicyResponse::new(200, Some("text/plain"), text.into_bytes())))
+            .mx(Ok(hosts));
+        let audit = audit(&deployment, &AuditOptions::new(NOW));
+        let found = audit.findings().iter().filter(|it| it.code() == "audit-pattern-unused");
+        let found: Vec<_> = found.filter_map(|it| it.subject()).collect();
+        prop_assert_eq!(found, unused);
+    }
+
     /// In whichever order they are told.
     #[test]
     fn a_history_ends_with_the_last_of_its_policies(

@@ -3,7 +3,9 @@
 //! Each rule is a function from sources to findings. It is run twice: over `src/`, where it must
 //! find nothing, and in `fires` over a few bad lines, where it must find exactly what is wrong.
 
+mod api;
 mod fires;
+mod promises;
 mod reader;
 
 use std::collections::BTreeMap;

@@ -1,24 +1,18 @@
-//! Inputs made to hurt: refused, or read in little time and memory.
+//! Inputs made to hurt: refused, or read in little memory. Nothing is timed: what is not near linear would not come to an end.
 
 use crate::BASE;
 use allocation_counter::measure;
 use mta_sts::{DeviationKind, MAX_REPORT_LEN, ReadOptions, Report};
-use std::time::{Duration, Instant};
-
-/// Long enough for a debug build on a busy machine, and nothing near quadratic.
-const SOON: Duration = Duration::from_secs(20);
 
 /// What is said about it, and how many bytes it took at most.
 #[track_caller]
-fn quickly(text: &str) -> (Result<usize, &'static str>, u64) {
-    let start = Instant::now();
+fn read(text: &str) -> (Result<usize, &'static str>, u64) {
     let mut said = Err("");
     let info = measure(|| {
         said = Report::from_json(text.as_bytes())
             .map(|read| read.deviation_count())
             .map_err(|error| error.code());
     });
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     (said, info.bytes_max)
 }
 
@@ -32,7 +26,7 @@ fn nesting_is_an_error_at_any_depth() {
     for depth in [33, 127, 128, 129, 10_000, 1_000_000] {
         for open in ["[", "{\"a\":"] {
             let text = with_extra(&format!("\"x\": {}", open.repeat(depth)));
-            let (said, bytes) = quickly(&text);
+            let (said, bytes) = read(&text);
             assert_eq!(said, Err("tlsrpt-json-nesting"));
             assert!(bytes < 1 << 20, "{bytes}");
         }
@@ -44,8 +38,8 @@ fn nesting_is_an_error_at_any_depth() {
             "]".repeat(depth)
         ))
     };
-    assert_eq!(quickly(&deep(31)).0, Ok(1));
-    assert_eq!(quickly(&deep(32)).0, Err("tlsrpt-json-nesting"));
+    assert_eq!(read(&deep(31)).0, Ok(1));
+    assert_eq!(read(&deep(32)).0, Err("tlsrpt-json-nesting"));
     let options = ReadOptions::new().with_max_nesting(usize::MAX);
     assert!(Report::from_json_with(deep(99).as_bytes(), &options).is_ok());
     let error = Report::from_json_with(deep(100).as_bytes(), &options).unwrap_err();
@@ -57,7 +51,7 @@ fn nesting_inside_a_packed_list_is_no_list() {
     for depth in [10, 1_000, 1_000_000] {
         let packed = format!("\"{}\"", "[".repeat(depth));
         let text = BASE.replace("[\"*.example.com\"]", &packed);
-        let (said, bytes) = quickly(&text);
+        let (said, bytes) = read(&text);
         // A string in place of the array, and no name.
         assert_eq!(said, Ok(2));
         assert!(bytes < 8 << 20, "{bytes}");
@@ -67,7 +61,7 @@ fn nesting_inside_a_packed_list_is_no_list() {
 #[test]
 fn values_are_counted() {
     let text = with_extra(&format!("\"x\": [{}0]", "0,".repeat(1_000_000)));
-    let (said, bytes) = quickly(&text);
+    let (said, bytes) = read(&text);
     assert_eq!(said, Err("tlsrpt-json-values"));
     assert!(bytes < 80 << 20, "{bytes}");
     let options = ReadOptions::new().with_max_values(31);
@@ -79,11 +73,11 @@ fn values_are_counted() {
 #[test]
 fn the_length_is_limited() {
     let text = " ".repeat(MAX_REPORT_LEN + 1);
-    assert_eq!(quickly(&text).0, Err("tlsrpt-json-too-long"));
+    assert_eq!(read(&text).0, Err("tlsrpt-json-too-long"));
     let error = Report::from_json(text.as_bytes()).unwrap_err();
     assert_eq!(error.offset(), Some(MAX_REPORT_LEN));
     let text = format!("{BASE}{}", &text[..MAX_REPORT_LEN - BASE.len()]);
-    assert_eq!(quickly(&text).0, Ok(0));
+    assert_eq!(read(&text).0, Ok(0));
 }
 
 #[test]
@@ -101,29 +95,29 @@ fn strings_of_ten_megabytes() {
         "\"https://kestrel.example/why\"",
     ] {
         assert!(BASE.contains(member), "{member}");
-        let (said, bytes) = quickly(&BASE.replacen(member, &format!("\"{long}\""), 1));
+        let (said, bytes) = read(&BASE.replacen(member, &format!("\"{long}\""), 1));
         assert!(said.is_ok(), "{member}: {said:?}");
         assert!(bytes < 32 << 20, "{member}: {bytes}");
     }
     let name = with_extra(&format!("\"{long}\": 1"));
-    assert_eq!(quickly(&name).0, Ok(1));
+    assert_eq!(read(&name).0, Ok(1));
     let digits = "9".repeat(10_000_000);
-    let (said, _) = quickly(&BASE.replace(": 5,", &format!(": \"{digits}\",")));
+    let (said, _) = read(&BASE.replace(": 5,", &format!(": \"{digits}\",")));
     assert_eq!(said, Err("tlsrpt-report-count-range"));
-    let (said, _) = quickly(&BASE.replace(": 5,", &format!(": {digits},")));
+    let (said, _) = read(&BASE.replace(": 5,", &format!(": {digits},")));
     assert_eq!(said, Err("tlsrpt-json-syntax"));
-    let (said, _) = quickly(&BASE.replace(": 5,", &format!(": 0.{digits},")));
+    let (said, _) = read(&BASE.replace(": 5,", &format!(": 0.{digits},")));
     assert_eq!(said, Ok(1));
 }
 
 #[test]
 fn many_duplicates_and_unknown_members() {
     let same = "\"x\": 1, ".repeat(400_000);
-    let (said, bytes) = quickly(&with_extra(&format!("{same}\"y\": 1")));
+    let (said, bytes) = read(&with_extra(&format!("{same}\"y\": 1")));
     assert_eq!(said, Ok(400_001));
     assert!(bytes < 200 << 20, "{bytes}");
     let different = (0..400_000).fold(String::new(), |text, n| text + &format!("\"x{n}\": 1, "));
-    let (said, bytes) = quickly(&with_extra(&format!("{different}\"y\": 1")));
+    let (said, bytes) = read(&with_extra(&format!("{different}\"y\": 1")));
     assert_eq!(said, Ok(400_001));
     assert!(bytes < 300 << 20, "{bytes}");
     let read = Report::from_json(with_extra(&format!("{same}\"y\": 1")).as_bytes()).unwrap();
@@ -135,7 +129,7 @@ fn many_duplicates_and_unknown_members() {
 fn many_policies_without_anything() {
     let policies = "{},".repeat(400_000);
     let text = format!("{{\"policies\": [{policies}{{}}]}}");
-    let (said, bytes) = quickly(&text);
+    let (said, bytes) = read(&text);
     assert!(said.is_ok());
     assert!(bytes < 100 << 20, "{bytes}");
 }
