@@ -377,3 +377,6 @@ fn lines<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Box<str>> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;
