@@ -117,7 +117,7 @@ fn what_a_reader_sees() {
             "2026-11-16 to 2026-11-21",
             "373",
             "10.4 %",
-            "Most often: certificate-expired, 31 sessions (8.3 %), with mx2.kestrel-mail.net (31).",
+            "Most often: the certificate has expired (certificate-expired), 31 sessions (8.3 %), with mx2.kestrel-mail.net (31).",
             "DKIM signatures were not checked",
             "2 mails with reports have no signature at all.",
             "Sessions by day",

@@ -60,7 +60,11 @@ pub(super) fn lead(summary: &Summary) -> Markup {
         @if let Some((name, row)) = gravest {
             @let share = share(row.sessions(), summary.sessions().total());
             p .lead {
-                "Most often: " a href="#failure-0" { code { (brief(name.as_str())) } } ", "
+                "Most often: "
+                @if let Some(known) = name.known() { (marked(known.message())) " (" }
+                a href="#failure-0" { code { (brief(name.as_str())) } }
+                @if name.known().is_some() { ")" }
+                ", "
                 (count(row.sessions(), "session")) @if let Some(share) = share { " (" (share) ")" }
                 @if row.mx_hosts().len() > 0 { ", with " (list(row.mx_hosts())) }
                 ". "

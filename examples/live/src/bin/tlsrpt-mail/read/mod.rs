@@ -52,7 +52,10 @@ pub(crate) fn run(args: &Read) -> Result<u8, String> {
             mails.try_for_each(|raw| {
                 let raw = raw?;
                 let told = reading.add(&name, &raw);
-                progress.suspend(|| told.iter().for_each(tell));
+                if !told.is_empty() {
+                    progress.suspend(|| told.iter().for_each(tell));
+                }
+                progress.inc(u64::try_from(raw.octets.len()).unwrap_or_default());
                 progress.set_message(reading.mails.to_string());
                 Ok(())
             })
@@ -61,6 +64,7 @@ pub(crate) fn run(args: &Read) -> Result<u8, String> {
             progress.suspend(|| unreadable(&name, &error));
             is_complete = false;
         }
+        // Not all of a mailbox is mails.
         done += len;
         progress.set_position(done);
     }
@@ -156,6 +160,7 @@ fn progress(inputs: &[Input]) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
+    bar.set_message("0");
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }
