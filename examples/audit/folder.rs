@@ -1,27 +1,21 @@
 //! A folder of captured facts: see `README.md` beside this file.
 
-use crate::zone::{Data, Record, Type, name};
-use crate::{history, moment, response, tls, zone};
-use mta_sts::{
-    Deployment, DnsError, FetchError, MediaType, ParseOptions, Policy, PolicyDomain, PolicyId,
-    PolicyRequest, PolicyResponse, PublishHistory, StsRecord, TxtAnswer, UnixTime,
+use crate::earlier::{
+    FACTS, POLICY, RESPONSE, Stated, ZONE, in_file, optional, policy, previous, target, txt,
+    zone_records,
 };
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use crate::zone::{Data, Record, Type, name};
+use crate::{history, tls};
+use mta_sts::{
+    Deployment, DnsError, FetchError, Policy, PolicyDomain, PolicyId, PolicyResponse,
+    PublishHistory, TxtAnswer, UnixTime,
+};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-const FACTS: &str = "facts.txt";
-const ZONE: &str = "zone.txt";
-const RESPONSE: &str = "policy.response";
-const POLICY: &str = "mta-sts.txt";
 const TLS: &str = "tls.txt";
 const HISTORY: &str = "history.txt";
 const PREVIOUS: &str = "previous";
-
-/// No file of facts comes near this.
-const MAX_LEN: u64 = 16 << 20;
-/// How far a chain of CNAME records is followed.
-const MAX_CHAIN: usize = 8;
 
 /// What stands in a folder.
 pub(crate) struct Folder {
@@ -54,7 +48,7 @@ impl Folder {
         let hosts = optional(path, TLS)?
             .map(|text| tls::parse(&text).map_err(in_file(TLS)))
             .transpose()?;
-        let previous = previous(&path.join(PREVIOUS), &domain)?;
+        let previous = previous(&path.join(PREVIOUS), &domain).map_err(in_file(PREVIOUS))?;
 
         let (record, cname) = txt(&records, &domain.record_name());
         let tls_rpt = domain.tls_rpt_name();
@@ -138,117 +132,6 @@ pub(crate) fn find(path: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-/// What `facts.txt` says.
-#[derive(Default)]
-struct Stated {
-    domain: Option<String>,
-    gathered: Option<UnixTime>,
-}
-
-impl Stated {
-    fn read(path: &Path) -> Result<Self, String> {
-        let text = optional(path, FACTS)?.unwrap_or_default();
-        let mut stated = Self::default();
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            match line.split_once(':').map(|(key, value)| (key, value.trim())) {
-                _ if line.starts_with('#') => {}
-                Some(("domain", domain)) => stated.domain = Some(domain.to_owned()),
-                Some(("gathered", text)) => {
-                    let moment = moment::parse(text);
-                    let moment = moment.ok_or("write `gathered: 2026-11-21T09:30:00Z`");
-                    stated.gathered = Some(moment.map_err(in_file(FACTS))?);
-                }
-                _ => return Err(in_file(FACTS)(format!("not a known fact: {line:.60?}"))),
-            }
-        }
-        Ok(stated)
-    }
-}
-
-fn in_file<E: std::fmt::Display>(name: &str) -> impl Fn(E) -> String {
-    move |error| format!("{name}: {error}")
-}
-
-fn zone_records(path: &Path) -> Result<Vec<Record>, String> {
-    let text = optional(path, ZONE)?.unwrap_or_default();
-    zone::parse(&text).map_err(in_file(ZONE))
-}
-
-/// The response, or that of a server which does nothing wrong, if only the text is there.
-fn policy(path: &Path) -> Result<Option<Result<PolicyResponse, FetchError>>, String> {
-    if let Some(file) = bytes(path, RESPONSE)? {
-        return response::parse(&file).map(Some).map_err(in_file(RESPONSE));
-    }
-    let text = bytes(path, POLICY)?;
-    Ok(text.map(|text| Ok(PolicyResponse::new(200, Some("text/plain"), text))))
-}
-
-/// The earlier capture, if there is one that had a record and a policy.
-fn previous(
-    path: &Path,
-    domain: &PolicyDomain,
-) -> Result<Option<(UnixTime, PolicyId, Policy)>, String> {
-    if !path.is_dir() {
-        return Ok(None);
-    }
-    let read = || -> Result<_, String> {
-        let gathered = Stated::read(path)?.gathered;
-        let gathered = gathered.ok_or(format!("{FACTS} must say when this was `gathered`"))?;
-        let record = match txt(&zone_records(path)?, &domain.record_name()).0 {
-            Some(Ok(answer)) => StsRecord::select(&answer).unwrap_or_default(),
-            Some(Err(_)) | None => None,
-        };
-        let policy = match policy(path)? {
-            Some(Ok(response)) => {
-                let request = PolicyRequest::new(domain.clone());
-                let options = ParseOptions::strict();
-                response
-                    .policy(&request, MediaType::TextPlain, &options)
-                    .ok()
-            }
-            Some(Err(_)) | None => None,
-        };
-        Ok(record
-            .zip(policy)
-            .map(|(record, policy)| (gathered, *record.id(), policy)))
-    };
-    read().map_err(in_file(PREVIOUS))
-}
-
-/// The end of the chain of CNAME records that begins at a name.
-fn target(records: &[Record], owner: &str) -> String {
-    let mut at = owner.to_owned();
-    for _ in 0..MAX_CHAIN {
-        let next = records.iter().find_map(|record| match &record.data {
-            Data::Cname(target) if record.owner == at => Some(target.clone()),
-            _ => None,
-        });
-        match next {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    at
-}
-
-/// The answer for TXT at a name, and where a CNAME led to.
-fn txt(records: &[Record], owner: &str) -> (Option<Result<TxtAnswer, DnsError>>, Option<String>) {
-    let at = target(records, owner);
-    let mut answer: Option<Result<TxtAnswer, DnsError>> = None;
-    for record in records.iter().filter(|record| record.owner == at) {
-        match &record.data {
-            Data::Txt(strings) => {
-                if let Ok(answer) = answer.get_or_insert(Ok(TxtAnswer::new())) {
-                    answer.push_record(strings);
-                }
-            }
-            Data::Nothing(Type::Txt, error) => answer = Some(Err(*error)),
-            Data::Nothing(Type::Mx, _) | Data::Mx(..) | Data::Cname(_) => {}
-        }
-    }
-    (answer, (at != owner).then_some(at))
-}
-
 /// The TXT records at other names than those of this domain's records.
 fn elsewhere(records: &[Record], domain: &PolicyDomain) -> Vec<(String, TxtAnswer)> {
     let own = [Some(domain.record_name()), domain.tls_rpt_name()];
@@ -291,24 +174,4 @@ fn mx(records: &[Record], owner: &str) -> Option<Result<Vec<String>, DnsError>> 
     hosts.sort_by_key(|(preference, _)| *preference);
     let hosts: Vec<_> = hosts.into_iter().map(|(_, host)| host).collect();
     (!hosts.is_empty()).then_some(Ok(hosts))
-}
-
-/// A file of text, if it is there.
-fn optional(folder: &Path, name: &str) -> Result<Option<String>, String> {
-    let Some(bytes) = bytes(folder, name)? else {
-        return Ok(None);
-    };
-    let text = String::from_utf8(bytes).map_err(|_| in_file(name)("it is not UTF-8"))?;
-    Ok(Some(text))
-}
-
-fn bytes(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, String> {
-    let mut bytes = Vec::new();
-    let file = match File::open(folder.join(name)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(in_file(name))?,
-    };
-    let read = file.take(MAX_LEN).read_to_end(&mut bytes);
-    read.map_err(in_file(name))?;
-    Ok(Some(bytes))
 }

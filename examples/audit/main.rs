@@ -9,6 +9,7 @@
 //! `-- --help` lists the options and the exit codes; `examples/audit/README.md` says what stands in a folder.
 
 mod args;
+mod earlier;
 #[path = "../inspect/excerpt.rs"]
 mod excerpt;
 mod folder;

@@ -95,7 +95,7 @@ fn file(told: &Told) -> Value {
     let error = told.error.as_ref().map(|error| {
         json!({
             "code": error.code(),
-            "message": error.kind().message(),
+            "message": format!("{error:#}"),
             "offset": error.offset(),
             "path": error.path(),
         })

@@ -126,7 +126,14 @@ fn sum(args: &Args) -> io::Result<u8> {
 
     match args.format {
         Format::Json => write_all(&format!("{}\n", json::object(&summary, &told)))?,
-        Format::Text => write_all(&text::summary(&summary, &told))?,
+        Format::Text => {
+            let refused = told.iter().filter(|told| told.error.is_some());
+            let remark = match refused.map(|_| 1).sum() {
+                0 => String::new(),
+                refused => format!("; {} that held none", text::count(refused, "file")),
+            };
+            write_all(&text::summary(&summary, &told, &remark))?;
+        }
     }
     Ok(status)
 }

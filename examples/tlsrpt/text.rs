@@ -16,9 +16,10 @@ const NAME: usize = 48;
 /// How many days are shown, the last ones.
 const SHOWN_DAYS: usize = 31;
 
-pub(crate) fn summary(summary: &Summary, told: &[Told]) -> String {
+/// `remark` stands behind the number of reports.
+pub(crate) fn summary(summary: &Summary, told: &[Told], remark: &str) -> String {
     let mut out = deviations(told);
-    out += &headline(summary, told);
+    out += &headline(summary, remark);
     if summary.reports() > 0 {
         out += &charts(summary);
         out += &causes(summary);
@@ -43,9 +44,8 @@ fn deviations(told: &[Told]) -> String {
     out
 }
 
-fn headline(summary: &Summary, told: &[Told]) -> String {
+fn headline(summary: &Summary, remark: &str) -> String {
     let (reports, duplicates) = (summary.reports(), summary.duplicates());
-    let refused = told.iter().filter(|told| told.error.is_some()).count();
     let mut out = format!("{BOLD}{}", count(reports, "report"));
     if let Some((first, last)) = summary.first_and_last_day() {
         let _ = write!(out, ", {}", days(first, last));
@@ -58,10 +58,7 @@ fn headline(summary: &Summary, told: &[Told]) -> String {
             count(duplicates, "duplicate")
         );
     }
-    if refused > 0 {
-        let refused = count(u64::try_from(refused).unwrap_or(u64::MAX), "file");
-        let _ = write!(out, "; {refused} that held none");
-    }
+    out += remark;
     let sessions = summary.sessions();
     let (successful, failed) = (sessions.successful(), sessions.failed());
     let sessions = count(sessions.total(), "session");
@@ -197,7 +194,7 @@ fn days(first: UtcDay, last: UtcDay) -> String {
     format!("{first} to {last}")
 }
 
-fn count(number: u64, what: &str) -> String {
+pub(crate) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }

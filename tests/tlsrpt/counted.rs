@@ -507,6 +507,61 @@ fn the_serde_form() {
     );
 }
 
+/// Which entries stay is fixed for all time: parts of different versions would else not agree about it. The order of the hashes was
+/// computed by another program.
+#[test]
+fn what_is_kept_is_the_same_in_every_version() {
+    let detail = |number: u8| {
+        let host = format!("mx{number}.example.com");
+        json!({ "result_type": "certificate-expired", "reason": "tls-certificate-expired", "mx_host": host, "count": number })
+    };
+    let policy = |name: char, details: &[u8]| {
+        let details: Vec<_> = details.iter().map(|number| detail(*number)).collect();
+        json!({
+            "policy_type": "sts", "policy_domain": format!("{name}.example.com"),
+            "successful": 0, "failed": 1, "details": details
+        })
+    };
+    // As two earlier versions have stored them, before anything was left out.
+    let stored = |policies: &[serde_json::Value]| {
+        let day =
+            json!({ "day": 20_778, "domain": "example.com", "policies": policies, "folded": [] });
+        let form = json!({ "max_policies": 3, "max_details": 2, "days": [day] });
+        serde_json::from_value::<Aggregate>(form).unwrap()
+    };
+    let first = stored(&[
+        policy('a', &[1, 2, 3, 6]),
+        policy('c', &[]),
+        policy('e', &[]),
+    ]);
+    let second = stored(&[
+        policy('a', &[4, 5, 7, 8]),
+        policy('b', &[]),
+        policy('d', &[]),
+        policy('f', &[]),
+    ]);
+    let report = only_report(first.merge(second));
+    let shown: Vec<_> = report.policies().iter().map(shown).collect();
+    let further = |count: u8| format!("{count} certificate-expired further-failures -");
+    let kept = |number: u8| {
+        format!("{number} certificate-expired tls-certificate-expired mx{number}.example.com")
+    };
+    assert_eq!(
+        shown[0],
+        [
+            "sts a.example.com 0/2".to_owned(),
+            kept(4),
+            kept(5),
+            further(1 + 2 + 3 + 6 + 7 + 8)
+        ]
+    );
+    let rest: Vec<_> = shown[1..].iter().map(|lines| &*lines[0]).collect();
+    let (kept, folded) = rest.split_at(2);
+    assert_eq!(kept, ["sts d.example.com 0/1", "sts f.example.com 0/1"]);
+    let in_any_order = ["b", "c", "e"].map(|name| format!("sts {name}.example.com 0/1"));
+    assert_eq!(folded, in_any_order);
+}
+
 #[test]
 fn what_is_too_long_for_a_report_is_folded() {
     // As many policies as are kept, each with as many lines as 64 KiB hold, and escapes in each.

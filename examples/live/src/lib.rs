@@ -31,6 +31,7 @@
 //! ```
 
 pub mod fetcher;
+pub mod poster;
 pub mod probe;
 pub mod resolver;
 pub mod verify;

@@ -288,6 +288,60 @@ hobby.net. IN MX NODATA
     assert_eq!(text, example(&[], &saved.join("merlin.net")).await);
 }
 
+/// The second save is held against the first, and the example reads both.
+#[tokio::test]
+async fn an_earlier_save_is_what_changes_are_told_against() {
+    let audit = Audit::new().await;
+    let saved = audit.saved();
+    let folder = saved.to_str().unwrap();
+    let text = |output: Output| String::from_utf8(output.stdout).unwrap();
+    let first = text(audit.run(&["--save", folder, "kestrel.net"]).await);
+    assert!(
+        first.contains("not checked: changes since an earlier time"),
+        "{first}"
+    );
+
+    // Then another policy had the id that the record still has.
+    let policy = saved.join("kestrel.net/policy.response");
+    let change = || {
+        let served = std::fs::read_to_string(&policy).unwrap();
+        assert!(served.contains("mode: enforce"));
+        std::fs::write(&policy, served.replace("mode: enforce", "mode: testing")).unwrap();
+    };
+    change();
+    let arguments = ["--save", folder, "--previous", folder, "kestrel.net"];
+    let second = audit.run(&arguments).await;
+    assert_eq!(second.status.code(), Some(3));
+    let second = text(second);
+    assert!(
+        second.contains("\n\nwarning[audit-id-unchanged]: "),
+        "{second}"
+    );
+    assert!(!second.contains("not checked"), "{second}");
+    assert_eq!(second, example(&[], &saved.join("kestrel.net")).await);
+
+    // Where nothing is saved it is the same; a domain without an earlier save has none.
+    change();
+    let arguments = ["--previous", folder, "kestrel.net", "delegated.net"];
+    let both = text(audit.run(&arguments).await);
+    assert!(both.contains("warning[audit-id-unchanged]: "), "{both}");
+    assert!(
+        both.contains("not checked: changes since an earlier time"),
+        "{both}"
+    );
+
+    // What cannot be read is told, and the audit goes on.
+    std::fs::write(saved.join("kestrel.net/facts.txt"), "domain: merlin.net\n").unwrap();
+    let broken = audit.run(&["--previous", folder, "kestrel.net"]).await;
+    assert_eq!(broken.status.code(), Some(2));
+    let complaint = String::from_utf8_lossy(&broken.stderr).into_owned();
+    let wanted = format!(
+        "error: cannot read {folder}/kestrel.net: it is about another domain: \"merlin.net\"\n"
+    );
+    assert_eq!(complaint, wanted);
+    assert!(text(broken).contains("not checked: changes since an earlier time"));
+}
+
 #[tokio::test]
 async fn ends() {
     let audit = Audit::new().await;

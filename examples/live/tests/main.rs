@@ -13,4 +13,5 @@ mod redis;
 mod resolver;
 mod socketmap;
 mod support;
+mod tlsrpt_mail;
 mod verify;

@@ -378,3 +378,6 @@ fn lines<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Box<str>> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

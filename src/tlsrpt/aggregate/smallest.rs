@@ -18,7 +18,7 @@ pub(super) trait Sum {
 pub(super) struct KeyHash(Fnv1a);
 
 impl KeyHash {
-    fn of(key: &impl Keyed) -> u64 {
+    pub(super) fn of(key: &impl Keyed) -> u64 {
         let mut hash = Self(Fnv1a::new());
         key.write(&mut hash);
         // FNV hardly mixes its high bits, by which the smallest is chosen: the finish of SplitMix64 does.

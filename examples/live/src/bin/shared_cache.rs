@@ -1,7 +1,7 @@
 //! Looks policies up through a cache in Redis that any number of processes share.
 
 use clap::Parser;
-use live::network::{Network, explain, now};
+use live::network::{Network, Validation, explain, now};
 use live::redis_store::{Eviction, PREFIX, RedisStore};
 use mta_sts::{Lookup, PolicyClient, PolicyDomain, Purpose};
 use std::error::Error;
@@ -56,7 +56,7 @@ async fn run(args: &Args) -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
             );
         }
     }
-    let resolver = args.network.resolver()?;
+    let resolver = args.network.resolver(Validation::Upstream)?;
     let fetcher = args.network.fetcher(resolver.clone())?;
     let client = PolicyClient::new(resolver, fetcher, store);
     let purpose = if args.refresh {

@@ -53,7 +53,7 @@ impl Program {
             .args([
                 "--dns",
                 &dns::serve(zone).await.to_string(),
-                "--no-dnssec",
+                "--dnssec=upstream",
                 "--any-address",
             ])
             .args(["--https-port", &https.to_string(), "--ca"])
@@ -128,7 +128,7 @@ async fn from_the_record_to_the_reply() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_lets_it_finish() {
     for signal in ["TERM", "INT"] {
-        let mut program = Program::start(&["--fetch-time", "2"]).await;
+        let mut program = Program::start(&["--timeout", "2"]).await;
         let socket = program.directory.path().join("socket");
         let idle = program.socket();
         let waiting = program.ask("slow.example");

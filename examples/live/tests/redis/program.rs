@@ -38,7 +38,7 @@ async fn processes_share_what_they_learn() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shared_cache"));
         command
             .args(["--redis", &redis.url(), "--dns", &name_server])
-            .args(["--no-dnssec", "--any-address", "--https-port"])
+            .args(["--any-address", "--https-port"])
             .arg(https.address.port().to_string())
             .arg("--ca")
             .arg(&ca)

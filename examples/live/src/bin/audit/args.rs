@@ -1,7 +1,8 @@
 //! The command line.
 
-use crate::network::Network;
 use clap::Parser;
+use live::network::Network;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Audits the MTA-STS deployments of mail domains: DNS records, policy, MX hosts and TLS reporting held against each other.
@@ -29,6 +30,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
 
+    /// Tell what has changed since `--save` wrote into the folder DIR/<DOMAIN>, which may be the same
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
+
     /// Do not ask the MX hosts, as where port 25 is blocked
     #[arg(long)]
     pub(crate) no_smtp: bool,
@@ -36,6 +41,10 @@ pub(crate) struct Args {
     /// Ask MX hosts at this port: for tests
     #[arg(long, value_name = "PORT", default_value = "25")]
     pub(crate) smtp_port: u16,
+
+    /// How many domains are looked at at a time
+    #[arg(long, short, value_name = "NUMBER", default_value = "16")]
+    pub(crate) jobs: NonZeroUsize,
 
     #[command(flatten)]
     pub(crate) network: Network,

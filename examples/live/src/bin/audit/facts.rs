@@ -1,6 +1,6 @@
 //! Everything that can be seen of a deployment from outside.
 
-use crate::tls;
+use crate::{moment, tls};
 use futures_util::stream::{self, StreamExt};
 use live::fetcher::HttpsFetcher;
 use live::probe::{Probed, SmtpProbe, Unreached};
@@ -11,7 +11,6 @@ use mta_sts::{
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 use tokio::sync::OnceCell;
 use tokio_rustls::rustls::ProtocolVersion;
 
@@ -96,7 +95,7 @@ impl Gatherer {
             });
         }
         Facts {
-            gathered: UnixTime::from(SystemTime::now()),
+            gathered: moment::now(),
             record,
             record_alias,
             elsewhere,

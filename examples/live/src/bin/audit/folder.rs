@@ -1,13 +1,15 @@
 //! What is known of a deployment, in the form that the parts shared with the example `audit` read; and as a folder that it reads.
 
+use crate::earlier::{FACTS, POLICY, RESPONSE, ZONE};
 use crate::facts::Facts;
 use crate::tls;
-use crate::zone;
+use crate::zone_text;
 use mta_sts::{
-    Deployment, DnsError, FetchError, PolicyDomain, PolicyResponse, TxtAnswer, UnixTime,
+    Deployment, DnsError, FetchError, Policy, PolicyDomain, PolicyId, PolicyResponse, TxtAnswer,
+    UnixTime,
 };
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// What is shown in place of a path, if nothing is saved.
@@ -27,7 +29,15 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    pub(crate) fn new(facts: &Facts, path: Option<PathBuf>) -> Self {
+    pub(crate) fn new(
+        facts: &Facts,
+        path: Option<PathBuf>,
+        previous: Option<(UnixTime, PolicyId, Policy)>,
+    ) -> Self {
+        let mut deployment = deployment(facts);
+        if let Some((taken_at, id, policy)) = previous {
+            deployment = deployment.previous(taken_at, id, policy);
+        }
         Self {
             path: path.unwrap_or_else(|| NOT_SAVED.into()),
             domain: facts.domain.clone(),
@@ -36,7 +46,7 @@ impl Folder {
             tls_rpt: facts.tls_rpt.clone(),
             policy: Some(facts.policy.clone()),
             hosts: facts.hosts.clone(),
-            deployment: deployment(facts),
+            deployment,
         }
     }
 }
@@ -72,19 +82,37 @@ fn deployment(facts: &Facts) -> Deployment {
     }
 }
 
-/// Writes the facts into a folder, over those that are there. What else is there, such as `previous` and `history.txt`, stays.
-pub(crate) fn save(facts: &Facts, folder: &Path) -> io::Result<()> {
+/// Writes the facts into a folder, over those that are there, and beside them those of an earlier folder. What else is there, such as `history.txt`, stays.
+pub(crate) fn save(facts: &Facts, folder: &Path, previous: Option<&Path>) -> io::Result<()> {
     fs::create_dir_all(folder)?;
+    if let Some(previous) = previous {
+        keep(previous, &folder.join("previous"))?;
+    }
     let write = |name, text: &[u8]| fs::write(folder.join(name), text);
     let stated = format!("domain: {}\ngathered: {}\n", facts.domain, facts.gathered);
-    write("facts.txt", stated.as_bytes())?;
-    write("zone.txt", zone::text(facts).as_bytes())?;
-    write("policy.response", &response(&facts.policy))?;
+    write(FACTS, stated.as_bytes())?;
+    write(ZONE, zone_text::text(facts).as_bytes())?;
+    write(RESPONSE, &response(&facts.policy))?;
     let hosts = facts.hosts.iter();
     let hosts: String = hosts
         .flat_map(|host| [host.to_string(), "\n".to_owned()])
         .collect();
     write("tls.txt", hosts.as_bytes())
+}
+
+/// Copies what is told of a deployment at an earlier time.
+fn keep(previous: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for name in [FACTS, ZONE, RESPONSE, POLICY] {
+        // Nothing of a time before that may stay.
+        match fs::copy(previous.join(name), to.join(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::remove_file(to.join(name)).ok();
+            }
+            copied => drop(copied?),
+        }
+    }
+    Ok(())
 }
 
 /// The response, or the code of why there is none.

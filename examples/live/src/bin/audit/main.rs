@@ -7,9 +7,9 @@
 //!
 //! `-- --help` lists the options and the exit statuses. What is written is that of the example `audit`, which reads what `--save` has written.
 
-#[path = "../shared/address.rs"]
-mod address;
 mod args;
+#[path = "../../../../audit/earlier.rs"]
+mod earlier;
 #[path = "../shared/domains.rs"]
 mod domains;
 #[path = "../../../../inspect/excerpt.rs"]
@@ -18,10 +18,12 @@ mod facts;
 mod folder;
 #[path = "../../../../audit/json.rs"]
 mod json;
-#[path = "../shared/network.rs"]
-mod network;
+#[path = "../../../../audit/moment.rs"]
+mod moment;
 #[path = "../../../../audit/render.rs"]
 mod render;
+#[path = "../../../../audit/response.rs"]
+mod response;
 #[path = "../shared/say.rs"]
 mod say;
 #[path = "../../../../inspect/snippet.rs"]
@@ -29,7 +31,9 @@ mod snippet;
 #[path = "../../../../audit/table.rs"]
 mod table;
 mod tls;
+#[path = "../../../../audit/zone.rs"]
 mod zone;
+mod zone_text;
 
 use args::Args;
 use clap::Parser;
@@ -38,6 +42,7 @@ use facts::{Facts, Gatherer, Probes};
 use folder::Folder;
 use futures_util::stream::StreamExt;
 use live::fetcher::Reach;
+use live::network::Validation;
 use live::probe::SmtpProbe;
 use live::verify::PkixVerifier;
 use mta_sts::{Audit, AuditOptions, PolicyDomain, Severity, audit};
@@ -93,20 +98,19 @@ async fn run(args: &Args) -> u8 {
 
 fn gatherer(args: &Args) -> Result<Gatherer, String> {
     let network = &args.network;
-    let resolver = network.resolver()?;
-    let authorities = network.authorities()?;
-    let fetcher = network.fetcher(resolver.clone(), authorities.clone())?;
+    let resolver = network.resolver(Validation::Upstream)?;
+    let fetcher = network.fetcher(resolver.clone())?;
     let probes = if args.no_smtp {
         None
     } else {
-        let pkix = PkixVerifier::new(authorities);
+        let pkix = PkixVerifier::new(network.authorities()?);
         let pkix = pkix.map_err(|error| format!("cannot set up TLS: {error}"))?;
         let reach = match args.smtp_port {
             SMTP => network.reach(),
             _ => Reach::Anywhere,
         };
         let probe = SmtpProbe::new(resolver.clone(), Arc::new(pkix))
-            .with_time(network.timeout)
+            .with_time(network.timeout())
             .with_port(args.smtp_port)
             .with_reach(reach);
         Some(Probes::new(probe))
@@ -129,17 +133,16 @@ async fn audit_all(args: &Args, gatherer: &Gatherer) -> io::Result<u8> {
             Err(error) => Err(format!("{name:?} is no domain: {error:#}")),
         })
     });
-    let mut seen = seen.buffered(args.network.jobs.get());
+    let mut seen = seen.buffered(args.jobs.get());
     let mut totals = Totals::default();
     let mut is_complete = true;
     while let Some(facts) = seen.next().await {
         let facts = facts?;
-        progress.suspend(|| match facts {
+        is_complete &= progress.suspend(|| match facts {
             Ok(facts) => show(args, &facts, &mut totals),
             Err(complaint) => {
                 complain(&complaint);
-                is_complete = false;
-                Ok(())
+                Ok(false)
             }
         })?;
         progress.inc(1);
@@ -155,16 +158,29 @@ async fn audit_all(args: &Args, gatherer: &Gatherer) -> io::Result<u8> {
     })
 }
 
-/// Saves the facts if that is wanted, and writes what they come to.
-fn show(args: &Args, facts: &Facts, totals: &mut Totals) -> io::Result<()> {
+/// Saves the facts if that is wanted, and writes what they come to; whether the earlier ones could be read, if there are any.
+fn show(args: &Args, facts: &Facts, totals: &mut Totals) -> io::Result<bool> {
+    let earlier = args.previous.as_ref();
+    let earlier = earlier.map(|from| from.join(facts.domain.as_str()));
+    let mut earlier = earlier.filter(|path| path.is_dir());
+    let previous = earlier.as_ref().map_or(Ok(None), |path| {
+        earlier::previous(path, &facts.domain)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))
+    });
+    let is_read = previous.is_ok();
+    let previous = previous.unwrap_or_else(|complaint| {
+        complain(&complaint);
+        earlier = None;
+        None
+    });
     let path = args.save.as_ref().map(|to| to.join(facts.domain.as_str()));
     if let Some(path) = &path {
-        folder::save(facts, path).map_err(|error| {
+        folder::save(facts, path, earlier.as_deref()).map_err(|error| {
             io::Error::other(format!("cannot write {}: {error}", path.display()))
         })?;
     }
     let is_saved = path.is_some();
-    let folder = Folder::new(facts, path);
+    let folder = Folder::new(facts, path, previous);
     let options = AuditOptions::new(folder.gathered).public_suffix(&is_public_suffix);
     let audit = audit(&folder.deployment, &options);
     for (host, why) in &facts.unreached {
@@ -188,7 +204,7 @@ fn show(args: &Args, facts: &Facts, totals: &mut Totals) -> io::Result<()> {
         out.flush()?;
     }
     totals.add(&audit);
-    Ok(())
+    Ok(is_read)
 }
 
 /// By the list of Mozilla, which counts what providers let their customers register too.

@@ -1,6 +1,5 @@
 //! The command line.
 
-use crate::address;
 use clap::Parser;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,7 +42,7 @@ pub(crate) struct Args {
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {
-    address::with_port(text, 443)
+    live::network::with_port(text, 443)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -6,8 +6,6 @@
 //!
 //! `-- --help` lists the options, and says what stands in the folders.
 
-#[path = "../shared/address.rs"]
-mod address;
 mod answer;
 mod args;
 mod certificates;

@@ -1,7 +1,8 @@
 //! The command line.
 
-use crate::network::Network;
 use clap::Parser;
+use live::network::Network;
+use std::num::NonZeroUsize;
 
 /// Looks up the MTA-STS policies of mail domains, and says what a sender would do with each of their MX hosts.
 ///
@@ -22,6 +23,10 @@ pub(crate) struct Args {
     /// Write one JSON object a line for each domain
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// How many domains are looked at at a time
+    #[arg(long, short, value_name = "NUMBER", default_value = "16")]
+    pub(crate) jobs: NonZeroUsize,
 
     #[command(flatten)]
     pub(crate) network: Network,

@@ -7,14 +7,10 @@
 //!
 //! `-- --help` lists the options and the exit statuses.
 
-#[path = "../shared/address.rs"]
-mod address;
 mod args;
 #[path = "../shared/domains.rs"]
 mod domains;
 mod json;
-#[path = "../shared/network.rs"]
-mod network;
 #[path = "../shared/say.rs"]
 mod say;
 mod survey;
@@ -25,8 +21,8 @@ use clap::Parser;
 use domains::{domains, progress};
 use futures_util::stream::StreamExt;
 use live::fetcher::HttpsFetcher;
+use live::network::{Network, Validation};
 use live::resolver::HickoryResolver;
-use network::Network;
 use say::complain;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -87,7 +83,7 @@ async fn look_up(
             Err(error) => Err(error),
         }
     });
-    let mut surveys = surveys.buffered(args.network.jobs.get());
+    let mut surveys = surveys.buffered(args.jobs.get());
     let mut status = CLEAN;
     while let Some(survey) = surveys.next().await {
         let survey = survey?;
@@ -116,7 +112,7 @@ fn show(survey: &Survey, as_json: bool) -> io::Result<()> {
 
 /// The resolver and the fetcher that the options ask for.
 fn tools(network: &Network) -> Result<(HickoryResolver, HttpsFetcher), String> {
-    let resolver = network.resolver()?;
-    let fetcher = network.fetcher(resolver.clone(), network.authorities()?)?;
+    let resolver = network.resolver(Validation::Upstream)?;
+    let fetcher = network.fetcher(resolver.clone())?;
     Ok((resolver, fetcher))
 }

@@ -4,7 +4,7 @@ mod args;
 
 use args::Args;
 use clap::Parser;
-use live::network::explain;
+use live::network::{Validation, explain};
 use live::postfix::{PolicyTable, Refresher};
 use live::redis_store::{Eviction, RedisStore};
 use live::socketmap::{Limits, Listener, Server, Stop};
@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let resolver = args.network.resolver()?;
+    let resolver = args.network.resolver(Validation::Here)?;
     let fetcher = args.network.fetcher(resolver.clone())?;
     let client = PolicyClient::new(resolver.clone(), fetcher, store(args).await?);
     let client = Arc::new(client.with_options(discovery_options(args)));

@@ -1,0 +1,209 @@
+//! Sends the reports of a day.
+
+mod message;
+mod retry;
+mod sessions;
+
+use crate::args::Send;
+use crate::say::complain;
+use hyper::body::Bytes;
+use live::network::{Validation, now};
+use live::poster::ReportPoster;
+use live::resolver::HickoryResolver;
+use live::verify::PkixVerifier;
+use mta_sts::{
+    DomainReport, PolicyDomain, ReportEncoding, ReportScheme, ReportUri, Resolver, Submission,
+    Summary, TlsRptRecord, TlsVerdict, UtcDay,
+};
+use std::fmt;
+use std::fs;
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+use std::io::{self, Write};
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+const SENT: u8 = 0;
+/// A report has gone no way.
+const UNSENT: u8 = 1;
+
+/// The error is a complaint about what is in the way.
+pub(crate) fn run(args: &Send) -> Result<u8, String> {
+    let aggregate = sessions::counted(&args.sessions)?;
+    // Each report has an id of its own, from whichever machine it comes.
+    let id = |domain: &mta_sts::Domain, day: UtcDay| {
+        let unique = RandomState::new().hash_one((domain.as_str(), day));
+        format!("{day}.{unique:016x}.{domain}")
+    };
+    let reports = aggregate.into_reports(&args.organization, &args.contact, id);
+    let reports = reports.collect::<Result<Vec<_>, _>>();
+    let reports = reports.map_err(|error| format!("the reports cannot be written: {error}"))?;
+    let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(send_all(args, &reports))
+}
+
+/// A line about what is done. If standard output is closed, nobody waits for it.
+fn tell(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// What sends.
+struct Sender<'a> {
+    args: &'a Send,
+    resolver: HickoryResolver,
+    poster: ReportPoster,
+}
+
+async fn send_all(args: &Send, reports: &[DomainReport]) -> Result<u8, String> {
+    let network = &args.network;
+    let resolver = network.resolver(Validation::Upstream)?;
+    let pkix = PkixVerifier::new(network.authorities()?);
+    let pkix = pkix.map_err(|error| format!("cannot set up TLS: {error}"))?;
+    let poster = ReportPoster::new(resolver.clone(), Arc::new(pkix), network.timeout());
+    let sender = Sender {
+        args,
+        resolver,
+        poster: poster.with_reach(network.reach()),
+    };
+    // The same each day, so that reports come a day one after the other.
+    let mut seed = DefaultHasher::new();
+    args.organization.hash(&mut seed);
+    let seed = seed.finish();
+    let mut status = SENT;
+    for report in reports {
+        if !sender.send(report, seed).await? {
+            status = UNSENT;
+        }
+    }
+    Ok(status)
+}
+
+impl Sender<'_> {
+    /// Sends a report wherever its domain wants it; whether it has gone at least one way.
+    async fn send(&self, report: &DomainReport, seed: u64) -> Result<bool, String> {
+        let (domain, day) = (report.domain(), report.day());
+        let content = report.report();
+        let unwritable = |error| format!("the report for {domain} cannot be written: {error}");
+        let submission = content.submission(domain).map_err(unwritable)?;
+        let due = day.end().saturating_add(submission.delay(seed));
+        tell(format_args!(
+            "{domain}, {day}: {} sessions, {} of them failed; to be sent from {due} on",
+            content.successful_sessions() + content.failed_sessions(),
+            content.failed_sessions()
+        ));
+        let addresses = match self.addresses(domain.as_str()).await {
+            Ok(addresses) => addresses,
+            Err(why) => {
+                complain(&format_args!("{domain}: {why}"));
+                return Ok(false);
+            }
+        };
+        let (encoding, octets) = if self.args.plain {
+            let text = content.to_json().map_err(unwritable)?;
+            (ReportEncoding::Json, text.into_bytes())
+        } else {
+            (ReportEncoding::Gzip, content.to_gzip().map_err(unwritable)?)
+        };
+        let mut is_sent = false;
+        let mailboxes: Vec<_> = addresses.iter().filter_map(ReportUri::mailbox).collect();
+        if !mailboxes.is_empty() {
+            let mut summary = Summary::new();
+            summary.add(content);
+            let to = mailboxes.iter().map(|mailbox| &**mailbox).collect();
+            let contact = &self.args.contact;
+            let report = (encoding, &*octets);
+            let mail = message::mail(&submission, contact, to, report, &summary, now())
+                .map_err(|error| error.to_string())?;
+            self.write(&submission, encoding, &mail)?;
+            is_sent = true;
+        }
+        let octets = Bytes::from(octets);
+        for to in &addresses {
+            if to.scheme() == ReportScheme::Https {
+                is_sent |= self.post(to, encoding, &octets).await;
+            }
+        }
+        if !is_sent {
+            complain(&format_args!("{domain}: the report has gone no way"));
+        }
+        Ok(is_sent)
+    }
+
+    /// Where a domain wants its reports. Of repeated addresses one is enough.
+    async fn addresses(&self, domain: &str) -> Result<Vec<ReportUri>, String> {
+        let record = if let Some(record) = &self.args.record {
+            TlsRptRecord::parse(record.as_bytes())
+                .map_err(|error| format!("the record cannot be used: {error}"))?
+        } else {
+            let domain: PolicyDomain = domain.parse().map_err(|_| "no domain".to_owned())?;
+            let name = domain.tls_rpt_name().ok_or("it is too long for a record")?;
+            let answer = self.resolver.txt(&name).await;
+            let answer = answer.map_err(|error| format!("no answer for {name}: {error}"))?;
+            let record = TlsRptRecord::select(&answer)
+                .map_err(|error| format!("the record at {name} cannot be used: {error}"))?;
+            record.ok_or_else(|| format!("no record at {name}: it wants no reports"))?
+        };
+        let mut addresses = Vec::new();
+        for address in record.rua() {
+            if !addresses.contains(address) {
+                addresses.push(address.clone());
+            }
+        }
+        Ok(addresses)
+    }
+
+    /// Puts the mail where the mailer finds it.
+    fn write(
+        &self,
+        submission: &Submission,
+        encoding: ReportEncoding,
+        mail: &[u8],
+    ) -> Result<(), String> {
+        let folder = &self.args.out;
+        let path = folder.join(format!("{}.eml", submission.file_name(encoding)));
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, mail))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        tell(format_args!(
+            "  {}: to be signed with DKIM by {}, and delivered whatever MTA-STS and DANE say",
+            path.display(),
+            submission.submitter()
+        ));
+        Ok(())
+    }
+
+    /// Posts a report, as often as the command line says; whether it was accepted.
+    async fn post(&self, to: &ReportUri, encoding: ReportEncoding, report: &Bytes) -> bool {
+        let mut pauses = retry::pauses(self.args.first_pause(), self.args.retry_time());
+        loop {
+            let posted = self.poster.post(to, encoding, report.clone()).await;
+            let (trouble, may_pass) = match posted {
+                Ok(receipt) => {
+                    if let TlsVerdict::Failed(failure) = receipt.certificate {
+                        // Which RFC 8460 §3 allows.
+                        complain(&format_args!(
+                            "{}: {failure}; posted all the same",
+                            to.as_str()
+                        ));
+                    }
+                    if receipt.is_delivered() {
+                        tell(format_args!("  {}: {}", to.as_str(), receipt.status));
+                        return true;
+                    }
+                    (receipt.status.to_string(), receipt.may_pass())
+                }
+                Err(error) => (error.to_string(), true),
+            };
+            let pause = pauses.next().filter(|_| may_pass);
+            let Some(pause) = pause else {
+                complain(&format_args!("{}: {trouble}", to.as_str()));
+                return false;
+            };
+            let seconds = pause.as_secs();
+            complain(&format_args!(
+                "{}: {trouble}; again in {seconds} s",
+                to.as_str()
+            ));
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
