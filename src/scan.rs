@@ -384,6 +384,14 @@ pub(crate) fn host_shape(name: &[u8]) -> HostShape {
     }
 }
 
+/// Whether an ASCII text holds a capital letter.
+#[inline]
+pub(crate) fn has_capitals(ascii: &[u8]) -> bool {
+    let mut capitals = 0;
+    each_word(ascii, |_, word| capitals |= range(word, b'A', b'Z'));
+    capitals & HIGH != 0
+}
+
 /// The offset of the last dot of an ASCII name.
 #[inline]
 pub(crate) fn last_dot(name: &[u8]) -> Option<usize> {

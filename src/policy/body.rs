@@ -53,14 +53,6 @@ impl Arena {
             .first_chunk_mut()
     }
 
-    /// The first `len` octets of the [`room`](Self::room).
-    pub(super) fn pending(&self, len: usize) -> &[u8] {
-        let start = self.at.wrapping_add(1);
-        self.stack
-            .get(start..start.wrapping_add(len))
-            .unwrap_or_default()
-    }
-
     /// Takes the `len` octets, at most 255, that were written into the [`room`](Self::room).
     #[inline]
     pub(super) fn commit(&mut self, len: usize) {

@@ -11,6 +11,7 @@ use crate::error::ErrorKind;
 use crate::extension::{self, RawField};
 use crate::grammar::{self, Lowered, PolicyField};
 use crate::mx::PatternSet;
+use crate::scan;
 use crate::span::Span;
 use alloc::format;
 use alloc::vec::Vec;
@@ -223,7 +224,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     #[inline]
     pub(super) fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) {
         self.mx_seen = true;
-        if S::LINTS && (lowered != Lowered::Plain || self.patterns.pending(value.len()) != value) {
+        if S::LINTS && (lowered != Lowered::Plain || scan::has_capitals(value)) {
             let span = self.span(value);
             lints::odd_mx(self.sink, value, span);
         }

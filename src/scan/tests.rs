@@ -115,6 +115,14 @@ fn names_are_those_of_a_loop_over_the_octets() {
 }
 
 #[test]
+fn capitals_are_those_of_a_loop_over_the_octets() {
+    for probe in probes().filter(|probe| probe.is_ascii()) {
+        let expected = probe.iter().any(u8::is_ascii_uppercase);
+        assert_eq!(has_capitals(&probe), expected, "{probe:?}");
+    }
+}
+
+#[test]
 fn dots_are_found_from_the_end_as_by_a_loop_over_the_octets() {
     for probe in probes().filter(|probe| probe.is_ascii()) {
         let expected = probe.iter().rposition(|&byte| byte == b'.');
