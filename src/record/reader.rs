@@ -145,3 +145,34 @@ impl TxtRecord for StsRecord {
         near.then_some("did you mean `id`?")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else they would be read all the same, but field by field, and nobody would notice how slowly.
+    #[test]
+    fn valid_records_are_taken_at_once() {
+        for source in [
+            "v=STSv1; id=1",
+            "v=STSv1;id=1;",
+            "v=STSv1\t; id=1 ; note=hello; x=y;",
+            "v=STSv1; id=1; id=2; id=-; v=x; note=a; note=b",
+        ] {
+            let record = read_valid(source.as_bytes());
+            assert!(record.is_some(), "{source}");
+            assert_eq!(
+                record.as_ref(),
+                StsRecord::inspect(source.as_bytes()).value()
+            );
+        }
+        for source in [
+            "v=STSv1",
+            "v=STSv1; id=-; id=1",
+            "v=STSv1; id=1x;;",
+            "v=STSv1; id=1 x",
+        ] {
+            assert_eq!(read_valid(source.as_bytes()), None, "{source}");
+        }
+    }
+}

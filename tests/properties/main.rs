@@ -29,12 +29,14 @@ fn one_less() -> impl Strategy<Value = ParseOptions> {
         .prop_map(|tolerance| ParseOptions::lenient().without(tolerance))
 }
 
-/// No files of failed cases: a case that is worth keeping becomes a row of `tests/vectors`.
+/// So many cases, unless `PROPTEST_CASES` says otherwise. No files of failed cases: a case that is worth keeping becomes a row of `tests/vectors`.
 fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let chosen = std::env::var_os("PROPTEST_CASES").is_some();
     ProptestConfig {
-        cases,
+        cases: if chosen { default.cases } else { cases },
         failure_persistence: None,
-        ..ProptestConfig::default()
+        ..default
     }
 }
 

@@ -11,10 +11,12 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let chosen = std::env::var_os("PROPTEST_CASES").is_some();
     ProptestConfig {
-        cases,
+        cases: if chosen { default.cases } else { cases },
         failure_persistence: None,
-        ..ProptestConfig::default()
+        ..default
     }
 }
 

@@ -117,6 +117,12 @@ fn ids() {
         "1".repeat(32).parse::<PolicyId>().unwrap().as_str(),
         "1".repeat(32)
     );
+    let id = PolicyId::from_static("20261128");
+    assert_eq!(
+        (id.as_ref(), id.to_string()),
+        ("20261128", "20261128".to_owned())
+    );
+    assert_eq!(format!("{id:?}"), "PolicyId(\"20261128\")");
 }
 
 /// Name and value of a record's extension, beside `note=x`.
