@@ -83,18 +83,6 @@ fn first_in(mask: u64) -> usize {
     usize::try_from(mask.trailing_zeros() / 8).unwrap_or(WORD)
 }
 
-/// The last byte in `mask`, which is not 0.
-#[inline]
-fn last_in(mask: u64) -> usize {
-    usize::try_from(7 ^ (mask.leading_zeros() / 8)).unwrap_or(0)
-}
-
-/// The mask of the dots in a word of ASCII.
-#[inline]
-const fn dots(ascii: u64) -> u64 {
-    range(ascii, b'.', b'.') & HIGH
-}
-
 /// All bits below the first one of `mask`; all bits if there is none.
 #[inline]
 const fn below(mask: u64) -> u64 {
@@ -392,23 +380,6 @@ pub(crate) fn has_capitals(ascii: &[u8]) -> bool {
     capitals & HIGH != 0
 }
 
-/// The offset of the last dot of an ASCII name.
-#[inline]
-pub(crate) fn last_dot(name: &[u8]) -> Option<usize> {
-    let mut front = name;
-    let (before, dots) = loop {
-        let Some((rest, word)) = front.split_last_chunk() else {
-            break (0, dots(load_short(front)));
-        };
-        let dots = dots(u64::from_le_bytes(*word));
-        if dots != 0 {
-            break (rest.len(), dots);
-        }
-        front = rest;
-    };
-    (dots != 0).then(|| before.wrapping_add(last_in(dots)))
-}
-
 /// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.
 #[inline]
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
@@ -423,12 +394,20 @@ pub(crate) fn hash_folded(bytes: &[u8]) -> u64 {
 
 #[inline]
 fn hash_words(bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = u64::try_from(bytes.len()).unwrap_or(0).wrapping_mul(MIX);
+    let mut hash = u64::try_from(bytes.len()).unwrap_or(0);
     each_word(bytes, |_, word| {
-        hash = (hash.rotate_left(29) ^ fold(word)).wrapping_mul(MIX);
+        hash = mix(hash.rotate_left(29) ^ fold(word))
     });
-    hash ^ (hash >> 32)
+    hash
+}
+
+/// Both halves of a product laid over each other, so that each bit has a say in each.
+#[inline]
+fn mix(word: u64) -> u64 {
+    let product = u128::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let halves = [product >> 64, product & u128::from(u64::MAX)];
+    let [high, low] = halves.map(|half| u64::try_from(half).unwrap_or(0));
+    high ^ low
 }
 
 #[cfg(test)]

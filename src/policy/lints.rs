@@ -7,7 +7,6 @@ use crate::diagnostic::{Fix, Lint, Sink};
 use crate::domain;
 use crate::extension;
 use crate::mx;
-use crate::scan;
 use crate::span::Span;
 use alloc::string::String;
 use core::net::Ipv4Addr;
@@ -94,7 +93,7 @@ fn split_labels(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// What is before the last dot, and what is behind it.
 fn split_last_label(name: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    match scan::last_dot(name) {
+    match name.iter().rposition(|&byte| byte == b'.') {
         Some(dot) => (
             name.get(..dot),
             name.get(dot.saturating_add(1)..).unwrap_or_default(),

@@ -162,14 +162,14 @@ const FIELD: usize = "mx: n00000000.host.net\n".len();
 /// Whether a name has its place in the first 64th of an index that is built for a text of `len` bytes. So
 /// nearly all such names find that place taken. This is the hash of the crate: `collisions_are_collisions` sees to it that they are the same.
 fn collides(name: &str, len: usize) -> bool {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let bytes = name.as_bytes();
     let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
-    let mut hash = (bytes.len() as u64).wrapping_mul(MIX);
+    let mut hash = bytes.len() as u64;
     for at in [0, 8, bytes.len() - 8] {
-        hash = (hash.rotate_left(29) ^ word(at)).wrapping_mul(MIX);
+        let product = u128::from(hash.rotate_left(29) ^ word(at)) * 0x9e37_79b9_7f4a_7c15;
+        hash = (product >> 64) as u64 ^ product as u64;
     }
-    let place = (hash ^ (hash >> 32)) & 0xffff_ffff;
+    let place = hash & 0xffff_ffff;
     let slots = (len / FIELD * 2).next_power_of_two() as u64;
     place % slots < slots / 64
 }
