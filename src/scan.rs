@@ -396,7 +396,7 @@ pub(crate) fn hash_folded(bytes: &[u8]) -> u64 {
 fn hash_words(bytes: &[u8], fold: impl Fn(u64) -> u64) -> u64 {
     let mut hash = u64::try_from(bytes.len()).unwrap_or(0);
     each_word(bytes, |_, word| {
-        hash = mix(hash.rotate_left(29) ^ fold(word))
+        hash = mix(hash.rotate_left(29) ^ fold(word));
     });
     hash
 }

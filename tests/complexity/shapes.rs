@@ -167,7 +167,8 @@ fn collides(name: &str, len: usize) -> bool {
     let mut hash = bytes.len() as u64;
     for at in [0, 8, bytes.len() - 8] {
         let product = u128::from(hash.rotate_left(29) ^ word(at)) * 0x9e37_79b9_7f4a_7c15;
-        hash = (product >> 64) as u64 ^ product as u64;
+        let [high, low] = [product >> 64, product & u128::from(u64::MAX)];
+        hash = u64::try_from(high ^ low).unwrap();
     }
     let place = hash & 0xffff_ffff;
     let slots = (len / FIELD * 2).next_power_of_two() as u64;
