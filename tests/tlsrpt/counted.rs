@@ -347,6 +347,26 @@ fn names_of_strangers_are_bounded() {
     assert_eq!(details.receiving_mx_hostname(), Some(&*expected));
 }
 
+/// Neither dots at its end, nor one at which it was cut, make a stored name another one.
+#[test]
+fn odd_names_are_read_back() {
+    let long = format!("{}.{}", "x".repeat(254), "y".repeat(9));
+    for (name, kept) in [
+        ("MX.Example.net.", Some("mx.example.net")),
+        ("mx.example.net..", Some("mx.example.net")),
+        (&long, Some(&long[..254])),
+        ("..", None),
+    ] {
+        let mut aggregate = Aggregate::new();
+        record(&mut aggregate, &configured("testing"), name, EXPIRED);
+        let form = serde_json::to_string(&aggregate).unwrap();
+        assert_eq!(serde_json::from_str::<Aggregate>(&form).unwrap(), aggregate);
+        let report = only_report(aggregate);
+        let details = &report.policies()[0].failure_details()[0];
+        assert_eq!(details.receiving_mx_hostname(), kept);
+    }
+}
+
 #[test]
 fn days_are_those_of_utc_and_of_the_end() {
     let day = UtcDay::of(NOW);

@@ -337,16 +337,22 @@ fn detail(failure: Failure, facts: Option<&SessionFacts<'_>>) -> DetailKey {
     }
 }
 
-/// The name of a host, always spelt the same way.
+/// The name of a host, always spelt the same way. What is kept of it is kept of what is kept.
 fn host(name: &str) -> Option<Box<str>> {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    given(&name.to_ascii_lowercase())
+    let mut name = kept(&name.to_ascii_lowercase());
+    let without_dots = name.trim_end_matches('.').len();
+    name.truncate(without_dots);
+    (!name.is_empty()).then(|| name.into())
 }
 
 /// As much of a name as is kept, if there is one.
 fn given(name: &str) -> Option<Box<str>> {
-    let name: String = name.chars().take(MAX_NAME).map(written).collect();
+    let name = kept(name);
     (!name.is_empty()).then(|| name.into())
+}
+
+fn kept(name: &str) -> String {
+    name.chars().take(MAX_NAME).map(written).collect()
 }
 
 /// The character itself, or U+FFFD for one that I-JSON does not have.
