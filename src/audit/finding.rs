@@ -206,7 +206,7 @@ impl fmt::Display for Finding {
 }
 
 /// What strangers wrote, fit for one line of a log.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut printable = String::new();
     for char in text.chars() {
         if char.is_control() {

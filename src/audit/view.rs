@@ -1,6 +1,7 @@
 //! What a sender makes of a deployment: the crate's own discovery and delivery, run on the facts.
 
 use super::facts::{Deployment, HostTls};
+use super::finding::printable;
 use super::mx::{hosts, key, tls_facts};
 use crate::delivery::{
     Action, Candidate, Dane, Session, Starttls, TlsOutcome, TlsVerdict, Verification,
@@ -15,7 +16,8 @@ use core::fmt;
 
 /// What a sender that has nothing cached does now.
 ///
-/// `Display` is one line: `no policy`, `a policy with mode enforce`, `a policy with mode enforce that refuses mx2.example.net` …
+/// `Display` is one line: `no policy`, `a policy with mode enforce`, `a policy with mode enforce that refuses mx2.example.net` … Control
+/// characters in the names of hosts are escaped.
 #[derive(Clone, Debug)]
 pub struct SenderView {
     decision: Option<Decision>,
@@ -135,7 +137,7 @@ impl fmt::Display for SenderView {
         }
         let mut separator = " that refuses ";
         for host in self.refused() {
-            write!(f, "{separator}{host}")?;
+            write!(f, "{separator}{}", printable(host))?;
             separator = ", ";
         }
         Ok(())

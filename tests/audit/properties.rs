@@ -163,3 +163,22 @@ proptest! {
         }
     }
 }
+
+/// The names of the hosts that a sender refuses are what strangers wrote, too.
+#[test]
+fn what_a_sender_sees_is_one_line() {
+    let text = policy(Mode::Enforce, 604_800, &["mx.kestrel.net".into()]).to_string();
+    let deployment = Deployment::new("kestrel.net".parse().unwrap())
+        .record(Ok(TxtAnswer::from_iter([["v=STSv1; id=1"]])))
+        .policy(Ok(PolicyResponse::new(
+            200,
+            Some("text/plain"),
+            text.into_bytes(),
+        )))
+        .mx(Ok(["x\n\u{1b}[2J.kestrel.net"]));
+    let audit = audit(&deployment, &AuditOptions::new(NOW));
+    assert_eq!(
+        audit.strict().to_string(),
+        "a policy with mode enforce that refuses x\\n\\u{1b}[2J.kestrel.net"
+    );
+}

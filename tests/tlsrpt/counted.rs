@@ -600,6 +600,25 @@ fn bad_names_of_the_reporter_are_errors() {
     }
 }
 
+#[test]
+fn days_without_a_date_are_errors() {
+    let decision = configured("testing");
+    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::NotApplicable)
+    else {
+        panic!("to be connected to")
+    };
+    let last = 253_402_300_799;
+    for (end, error) in [(last, None), (last + 1, Some("tlsrpt-write-time"))] {
+        let mut aggregate = Aggregate::new();
+        let facts = SessionFacts::new(UnixTime::from_secs(end), "mx.example.com");
+        aggregate.record(&decision, &session.judge(GOOD), &facts);
+        let contact = "tls@kestrel.example".parse().unwrap();
+        let mut reports = aggregate.into_reports("Kestrel", &contact, |_, _| "1".into());
+        let report = reports.next().unwrap();
+        assert_eq!(report.err().map(|error| error.code()), error);
+    }
+}
+
 // Laws.
 
 /// A session, by small numbers.

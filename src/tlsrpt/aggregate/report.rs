@@ -55,7 +55,7 @@ impl Aggregate {
     ///
     /// # Errors
     ///
-    /// `tlsrpt-write-text` for the name of an organization or an id that cannot be written.
+    /// `tlsrpt-write-text` for the name of an organization or an id that cannot be written; `tlsrpt-write-time` for a day after the year 9999.
     pub fn into_reports(
         self,
         organization_name: &str,

@@ -1,0 +1,3 @@
+#!/bin/bash -eu
+# The one of OSS-Fuzz.
+exec "$SRC/mta-sts/fuzz/oss-fuzz/build.sh"

@@ -1,0 +1,5 @@
+//! `properties::fetching::fetch`, for a fuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &[u8]| properties::fetching::fetch(text));

@@ -1,0 +1,5 @@
+//! `properties::names::mx_match`, for a fuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &[u8]| properties::names::mx_match(text));

@@ -1,0 +1,5 @@
+//! `properties::records::record_inspect`, for a fuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &[u8]| properties::records::record_inspect(text));

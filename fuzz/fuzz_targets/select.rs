@@ -1,0 +1,5 @@
+//! `properties::records::select`, for a fuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &[u8]| properties::records::select(text));
