@@ -346,12 +346,8 @@ fn host(name: &str) -> Option<Box<str>> {
 
 /// As much of a name as is kept, if there is one.
 fn given(name: &str) -> Option<Box<str>> {
-    let name = kept(name);
+    let name: String = name.chars().take(MAX_NAME).map(written).collect();
     (!name.is_empty()).then(|| name.into())
-}
-
-fn kept(name: &str) -> String {
-    name.chars().take(MAX_NAME).map(written).collect()
 }
 
 /// The character itself, or U+FFFD for one that I-JSON does not have.
