@@ -12,12 +12,12 @@ use live::poster::ReportPoster;
 use live::resolver::HickoryResolver;
 use live::verify::PkixVerifier;
 use mta_sts::{
-    DomainReport, PolicyDomain, ReportEncoding, ReportScheme, ReportUri, Resolver, Submission,
-    Summary, TlsRptRecord, TlsVerdict, UtcDay,
+    Domain, DomainReport, PolicyDomain, ReportEncoding, ReportScheme, ReportUri, Resolver,
+    Submission, Summary, TlsRptRecord, TlsVerdict, UtcDay,
 };
 use std::fmt;
 use std::fs;
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -29,16 +29,22 @@ const UNSENT: u8 = 1;
 /// The error is a complaint about what is in the way.
 pub(crate) fn run(args: &Send) -> Result<u8, String> {
     let aggregate = sessions::counted(&args.sessions)?;
-    // Each report has an id of its own, from whichever machine it comes.
-    let id = |domain: &mta_sts::Domain, day: UtcDay| {
-        let unique = RandomState::new().hash_one((domain.as_str(), day));
-        format!("{day}.{unique:016x}.{domain}")
-    };
+    // What was counted makes the id: a report that is sent again is seen to be the same, and those of several machines are not.
+    let counted = serde_json::to_string(&aggregate).map_err(|error| error.to_string())?;
+    let unique = hash(&counted);
+    let id = |domain: &Domain, day: UtcDay| format!("{day}.{unique:016x}.{domain}");
     let reports = aggregate.into_reports(&args.organization, &args.contact, id);
     let reports = reports.collect::<Result<Vec<_>, _>>();
     let reports = reports.map_err(|error| format!("the reports cannot be written: {error}"))?;
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(send_all(args, &reports))
+}
+
+/// A hash that does not change from run to run.
+fn hash(text: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    text.hash(&mut hash);
+    hash.finish()
 }
 
 /// A line about what is done. If standard output is closed, nobody waits for it.
@@ -54,20 +60,18 @@ struct Sender<'a> {
 }
 
 async fn send_all(args: &Send, reports: &[DomainReport]) -> Result<u8, String> {
-    let network = &args.network;
-    let resolver = network.resolver(Validation::Upstream)?;
-    let pkix = PkixVerifier::new(network.authorities()?);
+    let hosts = &args.hosts;
+    let resolver = hosts.resolver(Validation::Upstream)?;
+    let pkix = PkixVerifier::new(hosts.authorities()?);
     let pkix = pkix.map_err(|error| format!("cannot set up TLS: {error}"))?;
-    let poster = ReportPoster::new(resolver.clone(), Arc::new(pkix), network.timeout());
+    let poster = ReportPoster::new(resolver.clone(), Arc::new(pkix), hosts.timeout());
     let sender = Sender {
         args,
         resolver,
-        poster: poster.with_reach(network.reach()),
+        poster: poster.with_reach(hosts.reach()),
     };
     // The same each day, so that reports come a day one after the other.
-    let mut seed = DefaultHasher::new();
-    args.organization.hash(&mut seed);
-    let seed = seed.finish();
+    let seed = hash(&args.organization);
     let mut status = SENT;
     for report in reports {
         if !sender.send(report, seed).await? {
