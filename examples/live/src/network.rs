@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio_rustls::rustls::RootCertStore;
 
-/// Whom to ask, whom to trust, and how long to wait.
+/// Whom to ask, whom to trust, where to connect, and how long to wait.
 #[derive(Args, Clone, Debug)]
-pub struct Network {
+pub struct Hosts {
     /// Ask this name server, and not those of the system; the port is 53 if none is given
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = name_server)]
     dns: Option<SocketAddr>,
@@ -31,10 +31,6 @@ pub struct Network {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
-    /// Fetch from this port: for tests. Implies `--any-address`
-    #[arg(long, value_name = "PORT")]
-    https_port: Option<u16>,
-
     /// Connect to hosts on private networks and on this machine too
     #[arg(long)]
     any_address: bool,
@@ -42,6 +38,18 @@ pub struct Network {
     /// How long a host may take
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     timeout: Duration,
+}
+
+/// The same for programs that fetch policies.
+#[derive(Args, Clone, Debug)]
+pub struct Network {
+    /// The rest of it.
+    #[command(flatten)]
+    pub hosts: Hosts,
+
+    /// Fetch from this port: for tests. Implies `--any-address`
+    #[arg(long, value_name = "PORT")]
+    https_port: Option<u16>,
 }
 
 /// Who validates DNSSEC.
@@ -53,7 +61,7 @@ pub enum Validation {
     Upstream,
 }
 
-impl Network {
+impl Hosts {
     /// The resolver; `otherwise` holds if the command line does not say who validates.
     ///
     /// # Errors
@@ -99,26 +107,10 @@ impl Network {
         Ok(authorities)
     }
 
-    /// The fetcher, which finds hosts by this resolver.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`authorities`](Self::authorities).
-    pub fn fetcher(&self, resolver: HickoryResolver) -> Result<HttpsFetcher, String> {
-        let fetcher = HttpsFetcher::new(resolver, self.authorities()?)
-            .map_err(|error| format!("cannot set up TLS: {error}"))?
-            .with_time(self.timeout)
-            .with_reach(self.reach());
-        Ok(match self.https_port {
-            Some(port) => fetcher.with_port(port),
-            None => fetcher,
-        })
-    }
-
     /// Where to connect.
     #[must_use]
     pub const fn reach(&self) -> Reach {
-        if self.any_address || self.https_port.is_some() {
+        if self.any_address {
             Reach::Anywhere
         } else {
             Reach::Global
@@ -129,6 +121,33 @@ impl Network {
     #[must_use]
     pub const fn timeout(&self) -> Duration {
         self.timeout
+    }
+}
+
+impl Network {
+    /// The fetcher, which finds hosts by this resolver.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Hosts::authorities`].
+    pub fn fetcher(&self, resolver: HickoryResolver) -> Result<HttpsFetcher, String> {
+        let fetcher = HttpsFetcher::new(resolver, self.hosts.authorities()?)
+            .map_err(|error| format!("cannot set up TLS: {error}"))?
+            .with_time(self.hosts.timeout)
+            .with_reach(self.reach());
+        Ok(match self.https_port {
+            Some(port) => fetcher.with_port(port),
+            None => fetcher,
+        })
+    }
+
+    /// Where to connect.
+    #[must_use]
+    pub const fn reach(&self) -> Reach {
+        match self.https_port {
+            Some(_) => Reach::Anywhere,
+            None => self.hosts.reach(),
+        }
     }
 }
 

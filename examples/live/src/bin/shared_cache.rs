@@ -56,7 +56,7 @@ async fn run(args: &Args) -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
             );
         }
     }
-    let resolver = args.network.resolver(Validation::Upstream)?;
+    let resolver = args.network.hosts.resolver(Validation::Upstream)?;
     let fetcher = args.network.fetcher(resolver.clone())?;
     let client = PolicyClient::new(resolver, fetcher, store);
     let purpose = if args.refresh {

@@ -1,10 +1,14 @@
 //! Mails that are broken, odd or dangerous. None of them ends the run, and each is told.
 
 use super::{Run, mail, multipart, part, report, run};
+use crate::support::skip;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const TEXT: &str = "Content-Type: text/plain\n\nhello";
@@ -205,39 +209,110 @@ fn long_headers_and_long_mails() {
     );
 }
 
-/// What is cheap to write must not be dear to read.
+/// What is cheap to write must not be dear to read: each of these would be searched from its beginning to its end thousands of times, or be as many parts.
 #[test]
-fn no_mail_costs_more_than_its_length() {
+fn no_mail_costs_much_more_than_its_length() {
     let begin = Instant::now();
-    let mut searched = mail("mixed", &[TEXT]);
-    for number in 0..20_000 {
+    let whole = mail("mixed", &[TEXT]);
+    let with = |parts: &str| whole.replace("--outer--\n", parts);
+    let refused = &[("", "mail-too-many-parts")];
+    let mut searched = String::new();
+    for number in 0..100_000 {
         let _ = write!(
             searched,
-            "--outer\nContent-Type: multipart/mixed; boundary=x{number}\n\n"
+            "--outer\nContent-Type: multipart/mixed; BOUNDARY=x{number}\n\n"
         );
     }
-    searched = searched.replace("--outer--\n", "");
-    finds(&searched, 0, &[("", "mail-boundaries")]);
-    // Mails inside mails, which must not be dropped one inside the other.
-    let nested = "Content-Type: message/rfc822\n\n".repeat(30_000);
-    finds(
-        &format!("A: b\n{nested}A: b\n\nhello"),
-        0,
-        &[("", "mail-no-report")],
-    );
-    let encoded = part(
-        "Content-Type: message/rfc822",
-        format!("{nested}\n\nhello").as_bytes(),
-    );
+    finds(&with(&searched), 0, refused);
+    let nested = "Content-Type: message/rfc822\n\n".repeat(100_000);
+    finds(&format!("A: b\n{nested}A: b\n\nhello"), 0, refused);
+    finds(&with(&"--outer\n\n\n".repeat(1_000_000)), 0, refused);
+    // Encoded as a whole it is no mail, but a part like any other.
+    let encoded = part("Content-Type: message/rfc822", nested.as_bytes());
     finds(&mail("mixed", &[&encoded]), 0, &[("", "mail-no-report")]);
-    let parts = "--outer\n\n\n".repeat(100_000);
-    let many = mail("mixed", &[TEXT]).replace("--outer--", &parts);
-    finds(&many, 0, &[("", "mail-no-report")]);
+    // As many as are allowed, and a report at the end.
+    let inner = |number: usize| {
+        format!("--outer\nContent-Type: multipart/mixed; boundary=x{number}\n\nA: b\n")
+    };
+    let inner: String = (0..190)
+        .map(inner)
+        .fold(String::new(), |all, one| all + &one);
+    let line = "x".repeat(70) + "\n";
+    let long = line.repeat(50_000) + &inner + "--outer\n" + &tlsrpt("1");
+    finds(&with(&long), 1, &[]);
     assert!(
         begin.elapsed() < Duration::from_secs(120),
         "{:?}",
         begin.elapsed()
     );
+}
+
+/// Reports that inflate to much more than the mail are read one after the other, and not kept.
+#[test]
+fn long_reports_are_not_kept() {
+    if !Path::new("/proc/self/status").exists() {
+        skip("how much memory a program takes is not told here");
+        return;
+    }
+    let details = r#"{"result-type":"tlsa-invalid","failed-session-count":1},"#.repeat(40_000);
+    let long = report("1", "tlsa-invalid");
+    let long = long.replace(
+        "[{\"failed-session-count",
+        &format!("[{details}{{\"failed-session-count"),
+    );
+    // By itself it would be a bomb: something in it does not compress.
+    let digits = (0..6_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_string());
+    let long = long.replacen(
+        '{',
+        &format!("{{\"noise\":\"{}\",", digits.collect::<String>()),
+        1,
+    );
+    assert!(long.len() > 2 << 20, "{}", long.len());
+    let part = part(
+        "Content-Type: application/tlsrpt+gzip",
+        &gzip(long.as_bytes()),
+    );
+    let mailbox = format!(
+        "From a\n{}\nFrom b\nA: b\n\nhello\nFrom c\n",
+        mail("mixed", &[&*part; 30])
+    );
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tlsrpt-mail"))
+        .args(["read", "--json", "-"])
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(mailbox.as_bytes()).unwrap();
+    // Once it tells of the second mail it is done with the first, and waits for the third.
+    let mut line = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    assert!(
+        line.starts_with("note[mail-no-report]: <stdin>, mail 2: "),
+        "{line}"
+    );
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&json["reports"], &json["duplicates"]),
+        (&1.into(), &29.into())
+    );
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let most: u64 = most
+        .unwrap()
+        .trim()
+        .strip_suffix(" kB")
+        .unwrap()
+        .parse()
+        .unwrap();
+    // Each report takes 8 MB and more once it is read.
+    assert!(most < 150_000, "{most} kB");
 }
 
 /// The parser asserts that this cannot be, in builds with assertions: then it gives up, and the run goes on.

@@ -98,19 +98,19 @@ async fn run(args: &Args) -> u8 {
 
 fn gatherer(args: &Args) -> Result<Gatherer, String> {
     let network = &args.network;
-    let resolver = network.resolver(Validation::Upstream)?;
+    let resolver = network.hosts.resolver(Validation::Upstream)?;
     let fetcher = network.fetcher(resolver.clone())?;
     let probes = if args.no_smtp {
         None
     } else {
-        let pkix = PkixVerifier::new(network.authorities()?);
+        let pkix = PkixVerifier::new(network.hosts.authorities()?);
         let pkix = pkix.map_err(|error| format!("cannot set up TLS: {error}"))?;
         let reach = match args.smtp_port {
             SMTP => network.reach(),
             _ => Reach::Anywhere,
         };
         let probe = SmtpProbe::new(resolver.clone(), Arc::new(pkix))
-            .with_time(network.timeout())
+            .with_time(network.hosts.timeout())
             .with_port(args.smtp_port)
             .with_reach(reach);
         Some(Probes::new(probe))

@@ -112,7 +112,7 @@ fn show(survey: &Survey, as_json: bool) -> io::Result<()> {
 
 /// The resolver and the fetcher that the options ask for.
 fn tools(network: &Network) -> Result<(HickoryResolver, HttpsFetcher), String> {
-    let resolver = network.resolver(Validation::Upstream)?;
+    let resolver = network.hosts.resolver(Validation::Upstream)?;
     let fetcher = network.fetcher(resolver.clone())?;
     Ok((resolver, fetcher))
 }

@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let resolver = args.network.resolver(Validation::Here)?;
+    let resolver = args.network.hosts.resolver(Validation::Here)?;
     let fetcher = args.network.fetcher(resolver.clone())?;
     let client = PolicyClient::new(resolver.clone(), fetcher, store(args).await?);
     let client = Arc::new(client.with_options(discovery_options(args)));

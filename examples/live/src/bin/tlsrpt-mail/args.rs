@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
-use live::network::Network;
+use live::network::Hosts;
 use mta_sts::Contact;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -91,7 +91,7 @@ pub(crate) struct Send {
     pub(crate) pause: u64,
 
     #[command(flatten)]
-    pub(crate) network: Network,
+    pub(crate) hosts: Hosts,
 }
 
 impl Send {

@@ -53,11 +53,14 @@ pub(super) fn section(summary: &Summary) -> Markup {
     }
 }
 
-/// The gravest failure, in a sentence.
+/// The most frequent failure, in a sentence.
 pub(super) fn lead(summary: &Summary) -> Markup {
-    let gravest = summary.results().max_by_key(|(_, row)| row.sessions());
+    // Of several the first, as below.
+    let first = summary
+        .results()
+        .min_by_key(|(_, row)| Reverse(row.sessions()));
     html! {
-        @if let Some((name, row)) = gravest {
+        @if let Some((name, row)) = first {
             @let share = share(row.sessions(), summary.sessions().total());
             p .lead {
                 "Most often: "

@@ -1,7 +1,7 @@
 //! The parts of a mail, and the reports among them.
 //!
-//! Strangers write these mails. What the MIME parser is asked for is chosen so that no mail costs more than its length: content is decoded here and not by the
-//! parser, which would copy a mail once for each mail inside an encoded one, and mails inside mails are taken apart one after the other, however deep they lie.
+//! Strangers write these mails, and no mail may cost much more than its length. So what a parser of MIME must search for is counted before it sees a mail; content is
+//! decoded here and not by the parser, which would copy a mail once for each mail inside an encoded one; and a report is handed on before the next is read.
 
 use super::trouble::Trouble;
 use mail_parser::decoders::base64::base64_decode;
@@ -9,26 +9,33 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{
     GetHeader, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType,
 };
-use mta_sts::{ReadReport, Report, ReportErrorKind};
+use mta_sts::{ReadReport, Report};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The longest mail that is read: two reports of the greatest length in base64, and more than a mail server takes as a rule.
 pub(super) const MAX_MAIL: usize = 32 << 20;
-/// How many boundaries a mail may have. Each may be searched for to the end of the mail.
-const MAX_BOUNDARIES: usize = 200;
+/// How many boundaries a mail may have, and mails inside. Each boundary may be searched for to the end of the mail.
+const MAX_NESTED: usize = 200;
+/// How many lines may look like a boundary.
+const MAX_PARTS: usize = 10_000;
+/// How many parts of a mail without a report are named.
+const MAX_OTHERS: usize = 6;
 /// How many mails that are encoded may lie one inside the other.
 const MAX_ENCODED: usize = 3;
 /// What a gzip file begins with.
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// What was found in a mail.
+/// A report or what should be one, with the number of its part: `2` is the second, `2.1` the first inside it.
+pub(super) type Found = (String, Result<ReadReport, Trouble>);
+
+/// What a mail is, whose parts are handed on as they are found.
 #[derive(Debug, Default)]
 pub(super) struct Mail {
-    /// The reports and what should be one, each with the number of its part: `2` is the second, `2.1` the first inside it.
-    pub(super) found: Vec<(String, Result<ReadReport, Trouble>)>,
-    /// The parts that are no reports.
+    has_reports: bool,
+    /// The first parts that are no reports, and how many more there are.
     others: Vec<String>,
+    more: usize,
     /// Whether it is a report, and not a mail at all.
     pub(super) is_bare: bool,
     /// Whether there is a signature of DKIM; nobody checks it here.
@@ -36,7 +43,7 @@ pub(super) struct Mail {
 }
 
 /// Takes the reports out of a mail, or out of what is one by itself.
-pub(super) fn read(raw: &[u8]) -> Result<Mail, Trouble> {
+pub(super) fn read(raw: &[u8], found: &mut dyn FnMut(Found)) -> Result<Mail, Trouble> {
     if raw.len() > MAX_MAIL {
         return Err(Trouble::TooLong);
     }
@@ -44,17 +51,17 @@ pub(super) fn read(raw: &[u8]) -> Result<Mail, Trouble> {
     if looks_like_a_report(raw) {
         let report = Report::from_json_or_gzip(raw).map_err(Trouble::Report);
         mail.is_bare = true;
-        mail.found.push((String::new(), report));
+        found((String::new(), report));
         return Ok(mail);
     }
     let parser = MessageParser::new()
         .with_mime_headers()
         .ignore_header(HeaderName::ContentTransferEncoding);
     // The parser asserts what it cannot prove, in builds with assertions: no mail may end the run.
-    let taken = AssertUnwindSafe(|| mail.take_apart(&parser, raw, "", 0));
+    let taken = AssertUnwindSafe(|| mail.take_apart(&parser, raw, ("", 0), found));
     catch_unwind(taken).unwrap_or(Err(Trouble::Parser))?;
-    if mail.found.is_empty() {
-        return Err(Trouble::NoReport(mail.others));
+    if !mail.has_reports {
+        return Err(Trouble::NoReport(mail.others, mail.more));
     }
     Ok(mail)
 }
@@ -64,11 +71,14 @@ impl Mail {
         &mut self,
         parser: &MessageParser,
         raw: &[u8],
-        number: &str,
-        encoded: usize,
+        (number, encoded): (&str, usize),
+        found: &mut dyn FnMut(Found),
     ) -> Result<(), Trouble> {
-        if boundaries(raw) > MAX_BOUNDARIES {
-            return Err(Trouble::Boundaries);
+        let is_nested = [&b"boundary"[..], b"message/"]
+            .iter()
+            .any(|word| count(raw, word) > MAX_NESTED);
+        if is_nested || count(raw, b"\n--") > MAX_PARTS {
+            return Err(Trouble::TooManyParts);
         }
         let message = parser.parse(raw);
         let message = message.filter(|message| has_fields(message, raw));
@@ -78,7 +88,6 @@ impl Mail {
             let signature = headers.header(HeaderName::DkimSignature);
             self.is_signed = signature.is_some();
         }
-        // Not by recursion, nor may a mail be dropped with others inside: there may be a million of them.
         let mut messages = vec![(message, number.to_owned())];
         while let Some((message, number)) = messages.pop() {
             let numbers = numbers(&message, &number);
@@ -92,13 +101,16 @@ impl Mail {
                 let is_mail = media_type(&part).starts_with("message/");
                 if let (true, Some(Cow::Owned(inner))) = (is_mail, &content) {
                     // A mail that is encoded as a whole, against RFC 2046 §5.2.1. If it is none, it is a part like any other.
+                    let inside = (&*number, encoded + 1);
                     let may_be = encoded < MAX_ENCODED;
-                    if may_be && self.take_apart(parser, inner, &number, encoded + 1).is_ok() {
+                    if may_be && self.take_apart(parser, inner, inside, found).is_ok() {
                         continue;
                     }
                 }
                 let declared = is_declared(&part, is_report);
-                self.part(&part, number.clone(), (&encoding, content), declared);
+                if let Some(report) = self.part(&part, (&encoding, content), declared) {
+                    found((number.clone(), report));
+                }
                 if let PartType::Message(inner) = part.body {
                     messages.push((inner, number));
                 }
@@ -111,32 +123,42 @@ impl Mail {
     fn part(
         &mut self,
         part: &MessagePart<'_>,
-        number: String,
         (encoding, content): (&str, Option<Cow<'_, [u8]>>),
         is_declared: bool,
-    ) {
-        let mut other = media_type(part);
-        if let Some(name) = part.attachment_name() {
-            other = format!("{other} {name:?}");
-        }
-        match content {
-            None if is_declared => {
-                let trouble = Trouble::Encoding(encoding.to_owned());
-                self.found.push((number, Err(trouble)));
+    ) -> Option<Result<ReadReport, Trouble>> {
+        let report = match content {
+            None => Err(Trouble::Encoding(encoding.to_owned())),
+            Some(content) if is_declared || looks_like_a_report(&content) => {
+                Report::from_json_or_gzip(&content).map_err(Trouble::Report)
             }
-            None => self.others.push(format!("{other} (not valid {encoding})")),
-            Some(bytes) if is_declared || looks_like_a_report(&bytes) => {
-                match Report::from_json_or_gzip(&bytes) {
-                    Ok(report) => self.found.push((number, Ok(report))),
-                    Err(error) if is_declared || error.kind() == ReportErrorKind::GzipRatio => {
-                        self.found.push((number, Err(Trouble::Report(error))));
-                    }
-                    // Other things are JSON or compressed, too.
-                    Err(error) => self.others.push(format!("{other} ({error:#})")),
-                }
+            Some(_) => return self.other(part, None),
+        };
+        match report {
+            // Other things are JSON or compressed, too; but nothing else is a bomb.
+            Err(trouble) if !is_declared && !trouble.is_bomb() => self.other(part, Some(&trouble)),
+            report => {
+                self.has_reports = true;
+                Some(report)
             }
-            Some(_) => self.others.push(other),
         }
+    }
+
+    /// Notes a part that is no report.
+    fn other(
+        &mut self,
+        part: &MessagePart<'_>,
+        trouble: Option<&Trouble>,
+    ) -> Option<Result<ReadReport, Trouble>> {
+        if self.others.len() >= MAX_OTHERS {
+            self.more += 1;
+            return None;
+        }
+        let name = part.attachment_name().map(|name| format!(" {name:?}"));
+        let trouble = trouble.map(|trouble| format!(" ({trouble:#})"));
+        let about = name.into_iter().chain(trouble);
+        let other = [media_type(part)].into_iter().chain(about);
+        self.others.push(other.collect());
+        None
     }
 }
 
@@ -149,12 +171,11 @@ fn has_fields(message: &Message<'_>, raw: &[u8]) -> bool {
     })
 }
 
-/// How often the word stands in a mail that must stand before a boundary.
-fn boundaries(raw: &[u8]) -> usize {
-    const WORD: &[u8] = b"boundary";
-    let candidates = raw.windows(WORD.len());
+/// How often the word stands there, in whichever case.
+fn count(raw: &[u8], word: &[u8]) -> usize {
+    let candidates = raw.windows(word.len());
     candidates
-        .filter(|word| word.eq_ignore_ascii_case(WORD))
+        .filter(|candidate| candidate.eq_ignore_ascii_case(word))
         .count()
 }
 

@@ -47,7 +47,14 @@ impl Reading {
     /// Reads a mail. What is to be said about it comes back, each with its place.
     pub(super) fn add(&mut self, file: &str, raw: &Raw) -> Vec<(String, &Trouble)> {
         let before = self.told.len();
-        match mail::read(&raw.octets) {
+        let mail = mail::read(&raw.octets, &mut |(part, found)| {
+            let part = Some(part).filter(|part| !part.is_empty());
+            match found {
+                Ok(read) => self.count(file, raw.number, part, &read),
+                Err(trouble) => self.refuse(file, raw.number, part, trouble),
+            }
+        });
+        match mail {
             Err(trouble) => {
                 self.mails += 1;
                 self.refuse(file, raw.number, None, trouble);
@@ -55,13 +62,6 @@ impl Reading {
             Ok(mail) => {
                 self.mails += u64::from(!mail.is_bare);
                 self.without_signature += u64::from(!mail.is_bare && !mail.is_signed);
-                for (part, found) in mail.found {
-                    let part = Some(part).filter(|part| !part.is_empty());
-                    match found {
-                        Ok(read) => self.count(file, raw.number, part, &read),
-                        Err(trouble) => self.refuse(file, raw.number, part, trouble),
-                    }
-                }
             }
         }
         let told = self.told[before..].iter();

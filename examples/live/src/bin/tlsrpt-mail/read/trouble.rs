@@ -1,6 +1,6 @@
 //! Why something is no report.
 
-use mta_sts::ReportError;
+use mta_sts::{ReportError, ReportErrorKind};
 use std::fmt;
 
 /// What keeps a report from being read, or a mail from having one.
@@ -12,35 +12,37 @@ pub(crate) enum Trouble {
     Report(ReportError),
     /// Its transfer encoding, such as base64, is broken or not known.
     Encoding(String),
-    /// There is none in the mail; what there is in its place.
-    NoReport(Vec<String>),
+    /// There is none in the mail; what there is in its place, and how many parts more.
+    NoReport(Vec<String>, usize),
     /// The file does not begin with header fields.
     NotAMail,
     TooLong,
-    Boundaries,
+    TooManyParts,
     /// The MIME parser has a fault.
     Parser,
 }
-
-/// How many parts are named of a mail without a report.
-const NAMED: usize = 6;
 
 impl Trouble {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Report(error) => error.code(),
             Self::Encoding(_) => "mail-encoding",
-            Self::NoReport(_) => "mail-no-report",
+            Self::NoReport(..) => "mail-no-report",
             Self::NotAMail => "mail-no-mail",
             Self::TooLong => "mail-too-long",
-            Self::Boundaries => "mail-boundaries",
+            Self::TooManyParts => "mail-too-many-parts",
             Self::Parser => "mail-parser",
         }
     }
 
     /// Whether nothing is wrong: mailboxes hold other mails, too.
     pub(crate) const fn is_note(&self) -> bool {
-        matches!(self, Self::NoReport(_))
+        matches!(self, Self::NoReport(..))
+    }
+
+    /// Whether it inflates to more than a report would.
+    pub(super) fn is_bomb(&self) -> bool {
+        matches!(self, Self::Report(error) if error.kind() == ReportErrorKind::GzipRatio)
     }
 
     /// At which byte of the report.
@@ -65,20 +67,17 @@ impl fmt::Display for Trouble {
         match self {
             Self::Report(error) => error.fmt(f),
             Self::Encoding(name) => write!(f, "the part is not valid {name}"),
-            Self::NoReport(parts) => {
-                f.write_str("there is no TLS report in it, but ")?;
-                for (index, part) in parts.iter().take(NAMED).enumerate() {
-                    let comma = if index > 0 { ", " } else { "" };
-                    write!(f, "{comma}{part}")?;
-                }
-                match parts.len().checked_sub(NAMED) {
-                    Some(more @ 1..) => write!(f, " and {more} parts more"),
-                    _ => Ok(()),
+            Self::NoReport(parts, more) => {
+                let parts = parts.join(", ");
+                write!(f, "there is no TLS report in it, but {parts}")?;
+                match more {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
                 }
             }
             Self::NotAMail => f.write_str("this is neither a mail nor a report"),
             Self::TooLong => f.write_str("the mail is longer than 32 MiB"),
-            Self::Boundaries => f.write_str("the mail has more than 200 boundaries"),
+            Self::TooManyParts => f.write_str("the mail has too many parts"),
             Self::Parser => f.write_str("the MIME parser gave up on it"),
         }
     }

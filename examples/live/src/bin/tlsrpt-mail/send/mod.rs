@@ -12,12 +12,12 @@ use live::poster::ReportPoster;
 use live::resolver::HickoryResolver;
 use live::verify::PkixVerifier;
 use mta_sts::{
-    DomainReport, PolicyDomain, ReportEncoding, ReportScheme, ReportUri, Resolver, Submission,
-    Summary, TlsRptRecord, TlsVerdict, UtcDay,
+    Domain, DomainReport, PolicyDomain, ReportEncoding, ReportScheme, ReportUri, Resolver,
+    Submission, Summary, TlsRptRecord, TlsVerdict, UtcDay,
 };
 use std::fmt;
 use std::fs;
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -29,16 +29,22 @@ const UNSENT: u8 = 1;
 /// The error is a complaint about what is in the way.
 pub(crate) fn run(args: &Send) -> Result<u8, String> {
     let aggregate = sessions::counted(&args.sessions)?;
-    // Each report has an id of its own, from whichever machine it comes.
-    let id = |domain: &mta_sts::Domain, day: UtcDay| {
-        let unique = RandomState::new().hash_one((domain.as_str(), day));
-        format!("{day}.{unique:016x}.{domain}")
-    };
+    // What was counted makes the id: a report that is sent again is seen to be the same, and those of several machines are not.
+    let counted = serde_json::to_string(&aggregate).map_err(|error| error.to_string())?;
+    let unique = hash(&counted);
+    let id = |domain: &Domain, day: UtcDay| format!("{day}.{unique:016x}.{domain}");
     let reports = aggregate.into_reports(&args.organization, &args.contact, id);
     let reports = reports.collect::<Result<Vec<_>, _>>();
     let reports = reports.map_err(|error| format!("the reports cannot be written: {error}"))?;
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(send_all(args, &reports))
+}
+
+/// A hash that does not change from run to run.
+fn hash(text: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    text.hash(&mut hash);
+    hash.finish()
 }
 
 /// A line about what is done. If standard output is closed, nobody waits for it.
@@ -47,27 +53,12 @@ fn tell(line: fmt::Arguments<'_>) {
 }
 
 /// What sends.
-struct Sender<'a> {
-    args: &'a Send,
-    resolver: HickoryResolver,
-    poster: ReportPoster,
-}
+struct Sender<'a>(&'a Send);
 
 async fn send_all(args: &Send, reports: &[DomainReport]) -> Result<u8, String> {
-    let network = &args.network;
-    let resolver = network.resolver(Validation::Upstream)?;
-    let pkix = PkixVerifier::new(network.authorities()?);
-    let pkix = pkix.map_err(|error| format!("cannot set up TLS: {error}"))?;
-    let poster = ReportPoster::new(resolver.clone(), Arc::new(pkix), network.timeout());
-    let sender = Sender {
-        args,
-        resolver,
-        poster: poster.with_reach(network.reach()),
-    };
+    let sender = Sender(args);
     // The same each day, so that reports come a day one after the other.
-    let mut seed = DefaultHasher::new();
-    args.organization.hash(&mut seed);
-    let seed = seed.finish();
+    let seed = hash(&args.organization);
     let mut status = SENT;
     for report in reports {
         if !sender.send(report, seed).await? {
@@ -90,14 +81,19 @@ impl Sender<'_> {
             content.successful_sessions() + content.failed_sessions(),
             content.failed_sessions()
         ));
-        let addresses = match self.addresses(domain.as_str()).await {
-            Ok(addresses) => addresses,
+        let record = match &self.0.record {
+            Some(record) => TlsRptRecord::parse(record.as_bytes())
+                .map_err(|error| format!("the record cannot be used: {error}")),
+            None => look_up(domain, &self.resolver()?).await,
+        };
+        let addresses = match record {
+            Ok(record) => distinct(record.rua()),
             Err(why) => {
                 complain(&format_args!("{domain}: {why}"));
                 return Ok(false);
             }
         };
-        let (encoding, octets) = if self.args.plain {
+        let (encoding, octets) = if self.0.plain {
             let text = content.to_json().map_err(unwritable)?;
             (ReportEncoding::Json, text.into_bytes())
         } else {
@@ -109,7 +105,7 @@ impl Sender<'_> {
             let mut summary = Summary::new();
             summary.add(content);
             let to = mailboxes.iter().map(|mailbox| &**mailbox).collect();
-            let contact = &self.args.contact;
+            let contact = &self.0.contact;
             let report = (encoding, &*octets);
             let mail = message::mail(&submission, contact, to, report, &summary, now())
                 .map_err(|error| error.to_string())?;
@@ -117,10 +113,9 @@ impl Sender<'_> {
             is_sent = true;
         }
         let octets = Bytes::from(octets);
-        for to in &addresses {
-            if to.scheme() == ReportScheme::Https {
-                is_sent |= self.post(to, encoding, &octets).await;
-            }
+        let is_https = |to: &&ReportUri| to.scheme() == ReportScheme::Https;
+        for to in addresses.iter().filter(is_https) {
+            is_sent |= self.post(&self.poster()?, to, encoding, &octets).await;
         }
         if !is_sent {
             complain(&format_args!("{domain}: the report has gone no way"));
@@ -128,27 +123,16 @@ impl Sender<'_> {
         Ok(is_sent)
     }
 
-    /// Where a domain wants its reports. Of repeated addresses one is enough.
-    async fn addresses(&self, domain: &str) -> Result<Vec<ReportUri>, String> {
-        let record = if let Some(record) = &self.args.record {
-            TlsRptRecord::parse(record.as_bytes())
-                .map_err(|error| format!("the record cannot be used: {error}"))?
-        } else {
-            let domain: PolicyDomain = domain.parse().map_err(|_| "no domain".to_owned())?;
-            let name = domain.tls_rpt_name().ok_or("it is too long for a record")?;
-            let answer = self.resolver.txt(&name).await;
-            let answer = answer.map_err(|error| format!("no answer for {name}: {error}"))?;
-            let record = TlsRptRecord::select(&answer)
-                .map_err(|error| format!("the record at {name} cannot be used: {error}"))?;
-            record.ok_or_else(|| format!("no record at {name}: it wants no reports"))?
-        };
-        let mut addresses = Vec::new();
-        for address in record.rua() {
-            if !addresses.contains(address) {
-                addresses.push(address.clone());
-            }
-        }
-        Ok(addresses)
+    fn resolver(&self) -> Result<HickoryResolver, String> {
+        self.0.hosts.resolver(Validation::Upstream)
+    }
+
+    fn poster(&self) -> Result<ReportPoster, String> {
+        let hosts = &self.0.hosts;
+        let pkix = PkixVerifier::new(hosts.authorities()?);
+        let pkix = pkix.map_err(|error| format!("cannot set up TLS: {error}"))?;
+        let poster = ReportPoster::new(self.resolver()?, Arc::new(pkix), hosts.timeout());
+        Ok(poster.with_reach(hosts.reach()))
     }
 
     /// Puts the mail where the mailer finds it.
@@ -158,7 +142,7 @@ impl Sender<'_> {
         encoding: ReportEncoding,
         mail: &[u8],
     ) -> Result<(), String> {
-        let folder = &self.args.out;
+        let folder = &self.0.out;
         let path = folder.join(format!("{}.eml", submission.file_name(encoding)));
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, mail))
@@ -172,11 +156,17 @@ impl Sender<'_> {
     }
 
     /// Posts a report, as often as the command line says; whether it was accepted.
-    async fn post(&self, to: &ReportUri, encoding: ReportEncoding, report: &Bytes) -> bool {
-        let mut pauses = retry::pauses(self.args.first_pause(), self.args.retry_time());
+    async fn post(
+        &self,
+        poster: &ReportPoster,
+        to: &ReportUri,
+        encoding: ReportEncoding,
+        report: &Bytes,
+    ) -> bool {
+        let mut pauses = retry::pauses(self.0.first_pause(), self.0.retry_time());
         loop {
-            let posted = self.poster.post(to, encoding, report.clone()).await;
-            let (trouble, may_pass) = match posted {
+            let answer = poster.post(to, encoding, report.clone()).await;
+            let (trouble, may_pass) = match answer {
                 Ok(receipt) => {
                     if let TlsVerdict::Failed(failure) = receipt.certificate {
                         // Which RFC 8460 §3 allows.
@@ -206,4 +196,26 @@ impl Sender<'_> {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Where a domain wants its reports.
+async fn look_up(domain: &Domain, resolver: &HickoryResolver) -> Result<TlsRptRecord, String> {
+    let domain: PolicyDomain = domain.as_str().parse().map_err(|_| "no domain")?;
+    let name = domain.tls_rpt_name().ok_or("it is too long for a record")?;
+    let answer = resolver.txt(&name).await;
+    let answer = answer.map_err(|error| format!("no answer for {name}: {error}"))?;
+    let record = TlsRptRecord::select(&answer)
+        .map_err(|error| format!("the record at {name} cannot be used: {error}"))?;
+    record.ok_or_else(|| format!("no record at {name}: it wants no reports"))
+}
+
+/// Of repeated addresses one is enough.
+fn distinct(addresses: &[ReportUri]) -> Vec<ReportUri> {
+    let mut seen = Vec::new();
+    for address in addresses {
+        if !seen.contains(address) {
+            seen.push(address.clone());
+        }
+    }
+    seen
 }
