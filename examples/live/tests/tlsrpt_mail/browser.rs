@@ -5,6 +5,7 @@ use data_encoding::BASE64;
 use serde_json::Value;
 use std::fs;
 use std::process::Command;
+use std::sync::Once;
 use tempfile::TempDir;
 
 /// Looks at each frame of a page once it is there: a script may look into a frame, but not be in it.
@@ -88,7 +89,8 @@ fn dom(scheme: Scheme, folder: &TempDir) -> Option<String> {
         .arg("--dump-dom")
         .arg(format!("file://{}", page.display()));
     let Ok(output) = command.output() else {
-        skip("the page in a browser: chromium is not installed");
+        static SAID: Once = Once::new();
+        SAID.call_once(|| skip("the page in a browser: chromium is not installed"));
         return None;
     };
     assert!(
