@@ -34,6 +34,9 @@ const FAILED: RGBColor = RGBColor(2, 2, 2);
 const GRID: RGBColor = RGBColor(3, 3, 3);
 const LABEL: RGBColor = RGBColor(4, 4, 4);
 
+/// How wide the label of a day is, with some room.
+const DAY: u32 = 92;
+
 /// Sizes for wide and for narrow windows: a chart that shrinks takes its text along.
 const WIDE: (u32, u32) = (920, 230);
 const NARROW: (u32, u32) = (350, 200);
@@ -130,8 +133,8 @@ impl Series {
             Rectangle::new([(middle - half, from), (middle + half, to)], style)
         }))?;
         let below = label.pos(Pos::new(HPos::Center, VPos::Top));
-        // A day is as wide as this, with some room.
-        let room = usize::try_from(size.0)? / 92;
+        let room = usize::try_from(size.0 / DAY)?;
+        let last = i32::try_from(size.0 - DAY / 2)?;
         let every = self.columns.len().div_ceil(room).max(1);
         for (index, column) in self.columns.iter().enumerate() {
             let text = match column {
@@ -141,7 +144,7 @@ impl Series {
             };
             let at = i32::try_from(index)? * COLUMN + COLUMN / 2;
             let (x, y) = chart.backend_coord(&(at, 0));
-            area.draw(&Text::new(text, (x, y + 7), below.clone()))?;
+            area.draw(&Text::new(text, (x.min(last), y + 7), below.clone()))?;
         }
         area.present()?;
         drop((chart, area));

@@ -112,6 +112,10 @@ fn card(
                     dt { "MX hosts" }
                     dd { (list(row.mx_hosts())) }
                 }
+                @if row.reasons().len() > 0 {
+                    dt { "Reasons given" }
+                    dd { (list(row.reasons())) }
+                }
                 @if let Some(cause) = cause {
                     dt { "Where from" }
                     dd { (cause) }
@@ -125,7 +129,10 @@ fn card(
 fn cause(assessment: Assessment, row: &ResultSummary, reporters: &BTreeMap<&str, u64>) -> Markup {
     let (class, guess) = match assessment.cause() {
         Cause::Misconfiguration => ("misconfiguration", "Likely a misconfiguration"),
-        Cause::Interference => ("interference", "Possibly an attack, or a filter on the way"),
+        Cause::Interference => (
+            "interference",
+            "Possibly an attack, a filter on the way, or a fault of the reporter",
+        ),
         _ => ("unclear", "Unclear"),
     };
     let affected = many(row.reporters().len());
