@@ -300,7 +300,7 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
     input
 }
 
-/// Whether `small`, which holds no capital letter, equals `other` but for the case of ASCII letters.
+/// Whether `small`, which is ASCII without capital letters, equals `other` but for the case of letters.
 #[inline]
 pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
     if small.len() != other.len() {
@@ -321,8 +321,8 @@ pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
 #[inline]
 const fn eq_folded_word(small: u64, other: u64) -> bool {
     let differing = small ^ other;
-    let letters = range(small & !HIGH, b'a', b'z') & !small & HIGH;
-    differing == 0 || differing & !(letters >> 2) == 0
+    let letters = range(small, b'a', b'z') >> 2 & repeat(0x20);
+    differing == 0 || differing & !letters == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
