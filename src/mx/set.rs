@@ -95,10 +95,10 @@ impl<'a> PatternSet<'a> {
         })
     }
 
-    /// Whether it is worth to ask for what is [`redundant`](Self::redundant): always, if the patterns are many.
-    pub(crate) fn may_be_redundant(self) -> bool {
+    /// Whether any pattern is [`redundant`](Self::redundant). Of few it is told without looking at each with all others.
+    pub(crate) fn has_redundant(self) -> bool {
         if self.index.is_some() {
-            return true;
+            return self.redundant().any(|lint| lint.is_some());
         }
         let mut rest = self.arena;
         while let Some((pattern, behind)) = split_first(rest) {

@@ -314,7 +314,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     /// Reports what is unwise about patterns.
     fn advise(&mut self, patterns: PatternSet<'_>) {
         let mut walk = PatternSet::walk(patterns.arena);
-        if walk.any(|pattern| lints::mx(pattern).is_some()) || patterns.may_be_redundant() {
+        if walk.any(|pattern| lints::mx(pattern).is_some()) || patterns.has_redundant() {
             self.advise_each(patterns);
         }
     }
