@@ -38,7 +38,7 @@ pub(crate) fn outcome(u: &mut Unstructured<'_>) -> Result<TlsOutcome> {
     })
 }
 
-/// One of a few, or what is left of the input.
+/// One of a few, or bytes.
 pub(crate) fn host(u: &mut Unstructured<'_>) -> Result<String> {
     let hosts = [
         "mx.example.com",
@@ -51,8 +51,7 @@ pub(crate) fn host(u: &mut Unstructured<'_>) -> Result<String> {
     ];
     let host = *u.choose(&hosts)?;
     if host.is_empty() {
-        let rest = u.bytes(u.len().min(300))?;
-        return Ok(String::from_utf8_lossy(rest).into_owned());
+        return Ok(String::from_utf8_lossy(bytes(u)?).into_owned());
     }
     Ok(host.into())
 }
