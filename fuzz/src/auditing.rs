@@ -1,6 +1,6 @@
 //! Audits of whole deployments, and plans.
 
-use super::delivering::{host, outcome};
+use super::choices::{bytes, host, outcome};
 use arbitrary::{Arbitrary, Result, Unstructured};
 use mta_sts::{
     Audit, AuditOptions, AuditPart, Deployment, DnsError, FetchError, MediaType, ParseOptions,
@@ -113,12 +113,6 @@ fn policy_text<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     ];
     let text = *u.choose(&known)?;
     if text.is_empty() { bytes(u) } else { Ok(text) }
-}
-
-/// As many bytes as the first one says.
-fn bytes<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
-    let len = usize::from(u.arbitrary::<u8>()?);
-    u.bytes(len.min(u.len()))
 }
 
 fn domain() -> PolicyDomain {

@@ -1,6 +1,6 @@
 //! Counting sessions in parts that are merged.
 
-use super::delivering::{dane, host, outcome};
+use super::choices::{dane, host, outcome};
 use arbitrary::{Arbitrary, Result, Unstructured};
 use mta_sts::{
     Aggregate, Candidate, Contact, Dane, Decision, Discovery, DiscoveryOptions, Domain, FetchError,

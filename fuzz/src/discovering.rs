@@ -1,5 +1,6 @@
 //! What happens to a domain for days: purposes, answers and failures in any order, and a store that is shared.
 
+use super::choices::bytes;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use mta_sts::{
     CacheEntry, Conclusion, Discovery, DiscoveryOptions, DnsError, FetchError, MediaType, Mode,
@@ -118,12 +119,6 @@ fn response(u: &mut Unstructured<'_>) -> Result<Result<PolicyResponse, FetchErro
         }
         _ => Ok(PolicyResponse::new(200, plain, bytes(u)?)),
     })
-}
-
-/// As many bytes as the first one says.
-fn bytes<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
-    let len = usize::from(u.arbitrary::<u8>()?);
-    u.bytes(len.min(u.len()))
 }
 
 /// A store as others write one: it keeps bytes.

@@ -1,12 +1,14 @@
 //! What must hold for every input: plain functions that panic where it does not.
 //!
-//! The fuzz targets call them, each that of its own name. So does `tests/seeds.rs` of the library, which has these modules too.
+//! The fuzz targets call them, each that of its own name. So does `tests/seeds` of the library, which takes
+//! these modules in.
 
 #![expect(
     clippy::missing_panics_doc,
     reason = "to panic is how a property says no"
 )]
 
+mod choices;
 #[path = "../../tests/properties/laws.rs"]
 mod laws;
 

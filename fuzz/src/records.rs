@@ -2,25 +2,21 @@
 
 use crate::laws;
 use mta_sts::{Error, ReportUri, SelectError, StsRecord, TlsRptRecord, TxtAnswer};
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 
 /// A record that is read is selected when it stands alone, can be written and read back, and does not change by what is appended: of
 /// repeated fields the first counts.
 pub fn record(text: &[u8]) {
-    let read = StsRecord::parse(text);
-    selected(
-        &[text],
-        b"v=STSv1",
-        StsRecord::parse,
-        StsRecord::select([text]),
-    );
-    let Ok(record) = read else { return };
-    written(&record, StsRecord::parse);
-    assert_eq!(with(text, "id=0; v=STSv2"), Ok(record.clone()));
-    let extended = with(text, "zz-last=x").expect("one more field");
-    assert_eq!(extended.id(), record.id());
-    let added = record.clone().with_extension("zz-last", "x");
-    assert_eq!(added.unwrap_or(record), extended);
+    STS.selects(&[text], &StsRecord::select([text]));
+    let Ok(record) = StsRecord::parse(text) else {
+        return;
+    };
+    assert_eq!(record.to_string().parse().as_ref(), Ok(&record));
+    let repeated = appended(text, "id=0; v=STSv2");
+    assert_eq!(StsRecord::parse(&repeated).as_ref(), Ok(&record));
+    let longer = StsRecord::parse(&appended(text, "zz-last=x"));
+    let expected = record.clone().with_extension("zz-last", "x");
+    assert_eq!(longer, Ok(expected.unwrap_or(record)));
 }
 
 /// An inspection says what reading says, and its findings, places and corrections are right.
@@ -31,18 +27,13 @@ pub fn record_inspect(text: &[u8]) {
 /// The same of records of TLS reporting, whose lists of addresses are joined.
 pub fn tlsrpt_record(text: &[u8]) {
     laws::tls_rpt_record(text);
-    let read = TlsRptRecord::parse(text);
-    selected(
-        &[text],
-        b"v=TLSRPTv1",
-        TlsRptRecord::parse,
-        TlsRptRecord::select([text]),
-    );
-    let Ok(record) = read else { return };
-    written(&record, TlsRptRecord::parse);
+    TLS_RPT.selects(&[text], &TlsRptRecord::select([text]));
+    let Ok(record) = TlsRptRecord::parse(text) else {
+        return;
+    };
     let uri: ReportUri = "https://example.com/more".parse().expect("a URI");
-    let field = format!("rua={uri}; v=TLSRPTv2");
-    let longer = TlsRptRecord::parse(&appended(text, &field)).expect("one more address");
+    let longer = appended(text, &format!("rua={uri}; v=TLSRPTv2"));
+    let longer = TlsRptRecord::parse(&longer).expect("one more address");
     assert_eq!(longer.rua(), [record.rua(), &[uri]].concat());
     assert_eq!(longer.extensions(), record.extensions());
 }
@@ -56,69 +47,53 @@ pub fn select(text: &[u8]) {
         answer.push_record([front, back]);
     }
     laws::answer(&answer);
-    selected(
-        &records,
-        b"v=STSv1",
-        StsRecord::parse,
-        StsRecord::select(&answer),
-    );
-    selected(
-        &records,
-        b"v=TLSRPTv1",
-        TlsRptRecord::parse,
-        TlsRptRecord::select(&answer),
-    );
+    STS.selects(&records, &StsRecord::select(&answer));
+    TLS_RPT.selects(&records, &TlsRptRecord::select(&answer));
 }
 
-/// Alone, a record counts that begins with the version; beside others it takes a `;` right behind it.
-fn selected<R: PartialEq + Debug>(
-    records: &[&[u8]],
-    version: &[u8],
+/// A kind of records.
+struct Kind<R> {
+    version: &'static str,
     parse: fn(&[u8]) -> Result<R, Error>,
-    selected: Result<Option<R>, SelectError>,
-) {
-    let counts = |(_, record): &(usize, &&[u8])| match record.strip_prefix(version) {
-        Some([b';', ..]) => true,
-        Some(_) => records.len() == 1,
-        None => false,
-    };
-    let mut candidates = records.iter().enumerate().filter(counts);
-    match (candidates.next(), candidates.next()) {
-        (None, _) => assert_eq!(selected, Ok(None)),
-        (Some((place, text)), None) => {
-            let expected = parse(text).map(Some);
-            let expected = expected.map_err(|error| SelectError::Invalid {
-                record: place,
-                error,
-            });
-            assert_eq!(selected, expected);
-        }
-        (Some((one, _)), Some((other, _))) => {
-            let places = match selected {
-                Err(SelectError::Several { first, second }) if version == b"v=STSv1" => {
-                    (first, second)
-                }
-                Err(SelectError::SeveralTlsRpt { first, second }) if version == b"v=TLSRPTv1" => {
-                    (first, second)
-                }
-                other => panic!("{other:?}"),
-            };
-            assert_eq!(places, (one, other));
-        }
-    }
+    several: fn(usize, usize) -> SelectError,
 }
 
-fn written<R: PartialEq + Debug + Display>(record: &R, parse: fn(&[u8]) -> Result<R, Error>) {
-    let text = record.to_string();
-    assert_eq!(parse(text.as_bytes()).as_ref(), Ok(record));
+const STS: Kind<StsRecord> = Kind {
+    version: "v=STSv1",
+    parse: StsRecord::parse,
+    several: |first, second| SelectError::Several { first, second },
+};
+
+const TLS_RPT: Kind<TlsRptRecord> = Kind {
+    version: "v=TLSRPTv1",
+    parse: TlsRptRecord::parse,
+    several: |first, second| SelectError::SeveralTlsRpt { first, second },
+};
+
+impl<R: PartialEq + Debug> Kind<R> {
+    /// Alone, a record counts that begins with the version; beside others it takes a `;` right behind it.
+    fn selects(&self, records: &[&[u8]], selected: &Result<Option<R>, SelectError>) {
+        let counts = |record: &[u8]| match record.strip_prefix(self.version.as_bytes()) {
+            Some([b';', ..]) => true,
+            Some(_) => records.len() == 1,
+            None => false,
+        };
+        let mut candidates = records.iter().enumerate().filter(|(_, it)| counts(it));
+        let expected = match (candidates.next(), candidates.next()) {
+            (None, _) => Ok(None),
+            (Some((record, text)), None) => {
+                let read = (self.parse)(text).map(Some);
+                read.map_err(|error| SelectError::Invalid { record, error })
+            }
+            (Some((first, _)), Some((second, _))) => Err((self.several)(first, second)),
+        };
+        assert_eq!(selected, &expected);
+    }
 }
 
 /// The text of a record with more fields behind it.
 fn appended(text: &[u8], fields: &str) -> Vec<u8> {
-    let closed = text.trim_ascii_end().ends_with(b";");
-    [text, if closed { b"" } else { b";" }, fields.as_bytes()].concat()
-}
-
-fn with(text: &[u8], fields: &str) -> Result<StsRecord, Error> {
-    StsRecord::parse(&appended(text, fields))
+    let is_closed = text.trim_ascii_end().ends_with(b";");
+    let delimiter: &[u8] = if is_closed { b"" } else { b";" };
+    [text, delimiter, fields.as_bytes()].concat()
 }

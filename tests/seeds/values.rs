@@ -7,6 +7,8 @@ use arbitrary::{Arbitrary, Unstructured};
 pub mod auditing;
 #[path = "../../fuzz/src/building.rs"]
 pub mod building;
+#[path = "../../fuzz/src/choices.rs"]
+mod choices;
 #[path = "../../fuzz/src/counting.rs"]
 pub mod counting;
 #[path = "../../fuzz/src/delivering.rs"]
