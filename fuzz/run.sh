@@ -3,7 +3,7 @@
 # what came of it. Needs a nightly toolchain and cargo-fuzz.
 #
 # It begins with the seeds, the regressions and what is in fuzz/corpus, where it puts what is new; $CORPUS is another
-# place for that. Inputs that break a property are in fuzz/artifacts/TARGET afterwards.
+# place for that. Inputs that break a property are in fuzz/artifacts/TARGET afterwards. With $SEED the same inputs are tried each time, as far as the time goes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,7 +24,7 @@ fuzz_one() {
     fuzz/dictionary.sh "$target" >"$logs/$target.dict"
     # libFuzzer refuses an empty one.
     [ ! -s "$logs/$target.dict" ] || dictionary=(-dict="$logs/$target.dict")
-    "$programs/$target" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 "${dictionary[@]}" \
+    "$programs/$target" -seed="${SEED:-0}" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 "${dictionary[@]}" \
         -artifact_prefix="fuzz/artifacts/$target/" "${folders[@]}" >"$logs/$target" 2>&1 || status=$?
     echo "$status" >"$logs/$target.status"
 }
