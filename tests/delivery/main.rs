@@ -5,6 +5,7 @@ mod format;
 mod hosts;
 mod openssl;
 mod table;
+mod told;
 
 use mta_sts::UnixTime;
 

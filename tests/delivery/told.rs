@@ -1,0 +1,54 @@
+//! What servers, logs and reports are told.
+
+use mta_sts::{DnsError, Failure, PolicyType, Reason, TlsFailure, TlsRequirement};
+
+#[test]
+fn the_server_name_is_that_of_the_mx_record() {
+    for (mx_host, server_name) in [
+        ("mx.example.com", "mx.example.com"),
+        ("mx.example.com.", "mx.example.com"),
+        ("MX.example.com", "MX.example.com"),
+        // What cannot be converted is sent as it is: no certificate has it.
+        ("mx..\u{fc}", "mx..\u{fc}"),
+    ] {
+        assert_eq!(TlsRequirement::server_name(mx_host), server_name);
+    }
+    #[cfg(feature = "idna")]
+    assert_eq!(
+        TlsRequirement::server_name("mx.b\u{fc}cher.example."),
+        "mx.xn--bcher-kva.example"
+    );
+}
+
+#[test]
+fn dns_errors_have_codes() {
+    for (error, code, is_absence) in [
+        (DnsError::NoSuchDomain, "dns-no-such-domain", true),
+        (DnsError::NoData, "dns-no-data", true),
+        (DnsError::ServerFailure, "dns-server-failure", false),
+        (DnsError::Bogus, "dns-bogus", false),
+        (DnsError::Timeout, "dns-timeout", false),
+        (DnsError::Other, "dns-other", false),
+    ] {
+        assert_eq!((error.code(), error.is_absence()), (code, is_absence));
+    }
+}
+
+#[test]
+fn policy_types_are_named_as_in_reports() {
+    for (policy_type, name) in [
+        (PolicyType::Tlsa, "tlsa"),
+        (PolicyType::Sts, "sts"),
+        (PolicyType::NoPolicyFound, "no-policy-found"),
+    ] {
+        assert_eq!(policy_type.as_str(), name);
+        assert_eq!(format!("{policy_type:>16}"), format!("{name:>16}"));
+    }
+}
+
+#[test]
+fn a_failure_is_told_with_result_type_and_code() {
+    let failure = Failure::from(Reason::Tls(TlsFailure::CertificateExpired));
+    let line = "certificate-expired: the certificate has expired (tls-certificate-expired)";
+    assert_eq!(failure.to_string(), line);
+}
