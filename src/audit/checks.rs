@@ -4,7 +4,7 @@ use super::AuditOptions;
 use super::code::AuditCode;
 use super::facts::Deployment;
 use super::finding::{AuditPart, Finding, Unchecked};
-use super::mx::hosts;
+use super::hosts::hosts;
 use super::view::SenderView;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::failure::{FetchError, Reason};

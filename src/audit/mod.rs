@@ -4,6 +4,7 @@ mod checks;
 mod code;
 mod facts;
 mod finding;
+mod hosts;
 mod mx;
 mod plan;
 mod steps;

@@ -2,7 +2,7 @@
 
 use super::facts::{Deployment, HostTls};
 use super::finding::printable;
-use super::mx::{hosts, key, tls_facts};
+use super::hosts::{hosts, key, tls_facts};
 use crate::delivery::{
     Action, Candidate, Dane, Session, Starttls, TlsOutcome, TlsVerdict, Verification,
 };
