@@ -66,7 +66,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// `tlsrpt-json-too-long`, `tlsrpt-json-utf8`, `tlsrpt-json-syntax`, `tlsrpt-json-nesting`, `tlsrpt-json-values`,
+    /// `tlsrpt-json-too-long`, `tlsrpt-json-utf8`, `tlsrpt-json-syntax` (with a number beyond [`f64::MAX`] too), `tlsrpt-json-nesting`, `tlsrpt-json-values`,
     /// `tlsrpt-json-not-an-object`, `tlsrpt-report-no-policies`, `tlsrpt-report-count-negative`, `tlsrpt-report-count-range`.
     pub fn from_json(text: &[u8]) -> Result<ReadReport, ReportError> {
         Self::from_json_with(text, &ReadOptions::new())
