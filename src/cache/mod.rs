@@ -11,7 +11,6 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::fmt;
 use core::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -158,7 +157,7 @@ pub(crate) fn lines(text: &[u8]) -> Vec<String> {
 ///
 /// The first failure delays by 300 s (RFC 8461 [§3.3](https://www.rfc-editor.org/rfc/rfc8461#section-3.3)), each further one by
 /// twice as much, at most an hour.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     id: Option<PolicyId>,
     until: UnixTime,
@@ -226,16 +225,6 @@ const fn delay(failures: u32) -> Duration {
         3 => MIN_INTERVAL.saturating_mul(4),
         4 => MIN_INTERVAL.saturating_mul(8),
         _ => MAX_BACKOFF,
-    }
-}
-
-impl fmt::Debug for Backoff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Backoff({:?}, until {}, failures {})",
-            self.id, self.until, self.failures
-        )
     }
 }
 
