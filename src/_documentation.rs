@@ -1,16 +1,6 @@
-//! Guides: what takes more than one item, end to end, in code that is compiled and run by the tests.
+//! Guides: what takes more than one item, end to end, in code that is compiled and run by the tests; and what is no code.
 //!
-//! | to | read |
-//! |---|---|
-//! | send mail, or replace MTA-STS code of one's own | `embedding` |
-//! | say what is wrong with a record, a policy or a deployment | [`checking`] |
-//! | make a policy, change it, take it back | [`publishing`] |
-//! | read TLS reports, count sessions, send reports | `reporting` |
-//! | choose how strictly policies are read | [`leniency`] |
-//! | look a code up | [`codes`] |
-//! | know why | [`design`] |
-//!
-//! `embedding` is there with the feature `std`, `reporting` with `tlsrpt`.
+//! Which to read for what is said [in front](crate#guides).
 
 #[cfg(feature = "std")]
 #[doc = include_str!("embedding.md")]
