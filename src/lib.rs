@@ -73,7 +73,7 @@
 //! |---|---|---|
 //! | `std` | yes | [`PolicyClient`], [`MemoryStore`], `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
 //! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused or match nothing |
-//! | `serde` | no | reading and writing of values, writing of inspections and audits |
+//! | `serde` | no | reading and writing of values, writing of inspections |
 //! | `tlsrpt` | no | TLS reports (RFC 8460) read, written, counted and summed up: [`Report`], [`Aggregate`], [`Summary`]; implies `serde` |
 //! | `gzip` | no | reports in gzip; implies `tlsrpt` and `std` |
 //! | `arbitrary` | no | values for fuzzing |
