@@ -1,6 +1,6 @@
 //! Guides: what takes more than one item, end to end, in code that is compiled and run by the tests; and what is no code.
 //!
-//! Which to read for what is said [in front](crate#guides).
+//! [The crate page](crate#guides) says which to read for what.
 
 #[cfg(feature = "std")]
 #[doc = include_str!("embedding.md")]
@@ -22,6 +22,8 @@ pub mod leniency {}
 #[doc = include_str!("codes.md")]
 pub mod codes {}
 
+/// Why the crate is as it is: the readings of the RFCs that were taken, and the reasons.
+#[doc = ""]
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
 
