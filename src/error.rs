@@ -162,6 +162,16 @@ table! {
 /// What is the matter with what was refused.
 ///
 /// Non-exhaustive: a later version may tell apart what is one kind today.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{ErrorKind, Policy};
+///
+/// let kind = Policy::parse(b"").unwrap_err().kind();
+/// assert_eq!((kind.code(), kind.message()), ("policy-empty", "the policy is empty"));
+/// assert!(ErrorKind::ALL.contains(&kind));
+/// ```
 pub enum ErrorKind {
     DomainEmpty = "domain-empty", DOMAIN, "the name is empty", "";
     DomainTooLong = "domain-too-long", DNS_SIZES, "the name is longer than 253 octets", "";

@@ -8,6 +8,15 @@ table! {
 /// The result types of RFC 8460 [§4.3](https://www.rfc-editor.org/rfc/rfc8460#section-4.3); the code is the name in the registry.
 ///
 /// Non-exhaustive: the registry is open.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::ResultType;
+///
+/// let known = ResultType::ALL.iter().find(|it| it.code() == "certificate-expired");
+/// assert_eq!(known.map(|it| it.message()), Some("the certificate has expired"));
+/// ```
 pub enum ResultType {
     StarttlsNotSupported = "starttls-not-supported", TLS_RPT_NEGOTIATION, "the MX host did not offer STARTTLS, or refused it", "offer STARTTLS on every MX host; where all of them do, something on the way took the offer out";
     CertificateHostMismatch = "certificate-host-mismatch", TLS_RPT_NEGOTIATION, "the certificate is not for the name of the MX host", "put the name of each MX record into the certificate as a DNS name";

@@ -127,6 +127,24 @@ impl PolicyBody {
 }
 
 /// The raw facts of an HTTPS response. What they mean is judged here, so that no fetcher need know it.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{MediaType, ParseOptions, PolicyRequest, PolicyResponse};
+///
+/// let body = *b"version: STSv1\nmode: none\nmax_age: 86400\n";
+/// let request = PolicyRequest::new("kestrel.net".parse()?);
+/// let code = |response: PolicyResponse| {
+///     let policy = response.policy(&request, MediaType::TextPlain, &ParseOptions::strict());
+///     policy.map_err(|reason| reason.code())
+/// };
+/// assert!(code(PolicyResponse::new(200, Some("text/plain; charset=utf-8"), body)).is_ok());
+/// assert_eq!(code(PolicyResponse::new(301, None, [])), Err("fetch-redirect"));
+/// assert_eq!(code(PolicyResponse::new(206, Some("text/plain"), body)), Err("fetch-status"));
+/// assert_eq!(code(PolicyResponse::new(200, Some("text/html"), body)), Err("fetch-media-type"));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyResponse {
     status: u16,

@@ -68,7 +68,47 @@ pub trait Fetcher: Send + Sync {
 ///   what it stored lives for [`CacheEntry::keep_for`]. No life, no entry.
 /// - [`list`](Self::list) leaves out an entry that does not decode, and says so to the operator: one bad entry must not keep the others from being
 ///   refreshed.
-/// - A store that is full drops first what protects least; see [`MemoryStore`](crate::MemoryStore).
+/// - A store that is full drops first what protects least, as `MemoryStore` (feature `std`) does.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{CacheEntry, PolicyDomain, PolicyStore, StoreError, UnixTime};
+/// use std::collections::BTreeMap;
+/// use std::ops::Bound;
+/// use std::sync::Mutex;
+///
+/// #[derive(Default)]
+/// struct Store(Mutex<BTreeMap<PolicyDomain, CacheEntry>>);
+///
+/// impl PolicyStore for Store {
+///     async fn load(&self, domain: &PolicyDomain) -> Result<Option<CacheEntry>, StoreError> {
+///         Ok(self.0.lock().unwrap().get(domain).cloned())
+///     }
+///     async fn save(&self, domain: &PolicyDomain, entry: CacheEntry, now: UnixTime) -> Result<(), StoreError> {
+///         let mut entries = self.0.lock().unwrap();
+///         let stored = entries.remove(domain).unwrap_or_default();
+///         let entry = stored.seen_at(now).merged(entry);
+///         if !entry.keep_for(now).is_zero() {
+///             entries.insert(domain.clone(), entry);
+///         }
+///         Ok(())
+///     }
+///     async fn remove(&self, domain: &PolicyDomain, now: UnixTime) -> Result<(), StoreError> {
+///         let worth_keeping = |entry: &CacheEntry| !entry.clone().seen_at(now).keep_for(now).is_zero();
+///         self.0.lock().unwrap().retain(|key, entry| key != domain || worth_keeping(entry));
+///         Ok(())
+///     }
+///     async fn list(
+///         &self, after: Option<&PolicyDomain>, limit: usize,
+///     ) -> Result<Vec<(PolicyDomain, CacheEntry)>, StoreError> {
+///         let behind = after.map_or(Bound::Unbounded, Bound::Excluded);
+///         let entries = self.0.lock().unwrap();
+///         let page = entries.range::<PolicyDomain, _>((behind, Bound::Unbounded)).take(limit);
+///         Ok(page.map(|(domain, entry)| (domain.clone(), entry.clone())).collect())
+///     }
+/// }
+/// ```
 pub trait PolicyStore: Send + Sync {
     /// The entry of the domain.
     fn load(

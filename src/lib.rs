@@ -24,31 +24,44 @@
 //! ```
 //!
 //! To say what is wrong with a text, where, and what to write instead, [`Policy::inspect`] and [`StsRecord::inspect`]
-//! give an [`Inspection`]: every finding with its code, place, remedy and correction. All codes are listed in
-//! [`_documentation::codes`], the decisions taken in [`_documentation::design`].
+//! give an [`Inspection`]: every finding with its code, place, remedy and correction.
 //!
 //! A sender asks [`PolicyClient`] for the policy of a domain, or runs a [`Discovery`] itself, and lets
-//! [`Decision::candidate`] decide about each MX host: [`_documentation::embedding`] shows it for three kinds of servers.
+//! [`Decision::candidate`] decide about each MX host.
+//!
+//! # Guides
+//!
+//! | to | read |
+//! |---|---|
+//! | send mail, or replace MTA-STS code of one's own | [`_documentation::embedding`] |
+//! | say what is wrong with a record, a policy or a deployment | [`_documentation::checking`] |
+//! | make a policy, change it, take it back | [`_documentation::publishing`] |
+//! | read TLS reports, count sessions, send reports | [`_documentation::reporting`] |
+//! | choose how strictly policies are read | [`_documentation::leniency`] |
+//! | look a code up, or know why | [`_documentation::codes`], [`_documentation::design`] |
 //!
 //! # Which section is where
 //!
-//! | RFC 8461 | item |
+//! | section | item |
 //! |---|---|
-//! | §3.1 TXT record | [`StsRecord`], [`PolicyId`], [`TxtAnswer`] |
+//! | RFC 8461 §3.1 TXT record | [`StsRecord`], [`PolicyId`], [`TxtAnswer`], [`SelectError`] |
 //! | §3.2 policy | [`Policy`], [`Mode`], [`MaxAge`], [`MxPattern`], [`Extension`], [`PolicyBuilder`] |
+//! | §3.2 its grammar, strictly or not | [`ParseOptions`], [`Tolerance`], [`Inspection`] |
 //! | §3.2 names, §3.4 smart hosts | [`PolicyDomain`], [`Domain`] |
 //! | §3.3 HTTPS policy fetching | [`Fetcher`], [`PolicyRequest`], [`PolicyBody`], [`PolicyResponse::policy`] |
-//! | §3.3, §10.2 cache and refresh | [`CacheEntry`], [`PolicyStore`], [`MemoryStore`], [`PolicyClient::due`] |
+//! | §3.3, §10.2 cache and refresh | [`CacheEntry`], [`Backoff`], [`PolicyStore`], [`MemoryStore`], [`PolicyClient::due`] |
 //! | §4, §5 what to do with an MX host | [`Decision::candidate`], [`Session::judge`] |
 //! | §4.1 MX host validation | [`Policy::mx_matches`], [`MxPattern::matches`] |
+//! | §4.2 certificates, §7 TLS | [`TlsRequirement`], [`TlsOutcome`], [`TlsFailure`] |
 //! | §5.1 control flow | [`Discovery`], [`discover`], [`PolicyClient::policy_for`], [`Purpose`] |
 //! | §6 failures to report | [`Failure`], [`ResultType`], [`Reason`], [`PolicyResult`] |
-//! | §8.1 to §8.3 publishing | [`audit()`], [`PublishPlan`], [`propose_patterns`], [`Policy::derive_id`] |
+//! | §8 operation | [`audit()`], [`PublishPlan`], [`propose_patterns`], [`Policy::derive_id`] |
 //! | RFC 8460 §3 TLS reporting record | [`TlsRptRecord`], [`ReportUri`] |
-//! | RFC 8460 §4.1 to §4.3 counting | `Aggregate`, `SessionFacts`, `DomainReport`, `UtcDay` |
-//! | RFC 8460 §4.4, §4.5 reports | `Report`, `ReportPolicy`, `FailureDetails`, `ReadOptions`, `ReportBuilder`, `Summary` |
-//! | RFC 8460 §5 delivery of reports | `Submission`, `ReportEncoding`, `inflate` |
-//! | the grammar, strictly or not | [`ParseOptions`], [`Tolerance`] |
+//! | RFC 8460 §4.1 to §4.3 counting | [`Aggregate`], [`SessionFacts`], [`DomainReport`], [`UtcDay`] |
+//! | RFC 8460 §4.4, §4.5 reports | [`Report`], [`ReportPolicy`], [`FailureDetails`], [`ReadOptions`], [`ReportBuilder`], [`Summary`] |
+//! | RFC 8460 §5 delivery of reports | [`Submission`], [`ReportEncoding`], [`inflate`] |
+//! | RFC 7672 §2.2 DANE, where it has a say | [`Dane`] |
+//! | RFC 8689 `REQUIRETLS`, `TLS-Required: No` | [`MessageClass`] |
 //!
 //! # What this crate is not
 //!
@@ -59,14 +72,45 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | [`PolicyClient`], [`MemoryStore`], `std` in the dependencies; without it the crate is `no_std` and needs `alloc` |
-//! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused |
+//! | `idna` | yes | names with U-labels are converted to A-labels; without it they are refused or match nothing |
 //! | `serde` | no | reading and writing of values, writing of inspections |
-//! | `tlsrpt` | no | `Report`, `Aggregate`, `Summary`: TLS reports (RFC 8460) read, written, counted and summed up; implies `serde` |
+//! | `tlsrpt` | no | TLS reports (RFC 8460) read, written, counted and summed up: [`Report`], [`Aggregate`], [`Summary`]; implies `serde` |
 //! | `gzip` | no | reports in gzip; implies `tlsrpt` and `std` |
 //! | `arbitrary` | no | values for fuzzing |
 //!
 //! Rust 1.85 or later.
-
+// What a feature brings is linked where it is on. Where it is off the name leads to the table of features.
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "",
+    doc = "
+[`PolicyClient`]: crate#features
+[`PolicyClient::due`]: crate#features
+[`PolicyClient::policy_for`]: crate#features
+[`MemoryStore`]: crate#features
+[`_documentation::embedding`]: crate#features
+"
+)]
+#![cfg_attr(
+    not(feature = "tlsrpt"),
+    doc = "",
+    doc = "
+[`Aggregate`]: crate#features
+[`DomainReport`]: crate#features
+[`FailureDetails`]: crate#features
+[`ReadOptions`]: crate#features
+[`Report`]: crate#features
+[`ReportBuilder`]: crate#features
+[`ReportEncoding`]: crate#features
+[`ReportPolicy`]: crate#features
+[`SessionFacts`]: crate#features
+[`Submission`]: crate#features
+[`Summary`]: crate#features
+[`UtcDay`]: crate#features
+[`_documentation::reporting`]: crate#features
+"
+)]
+#![cfg_attr(not(feature = "gzip"), doc = "", doc = "[`inflate`]: crate#features")]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(

@@ -81,9 +81,23 @@ pub struct Audit {
     not_checked: Vec<Unchecked>,
 }
 
-/// Checks a deployment.
+/// Checks a deployment: what is wrong with it, what senders make of it, and what could not be checked.
 ///
-/// See [`Deployment`] for an example.
+/// # Examples
+///
+/// Every fact is optional; see [`Deployment`] for the others, and [`_documentation::checking`](crate::_documentation::checking) for a whole check.
+///
+/// ```
+/// use mta_sts::{AuditOptions, Deployment, DnsError, Unchecked, UnixTime, audit};
+///
+/// let deployment = Deployment::new("kestrel.net".parse()?).record(Err(DnsError::NoSuchDomain));
+/// let audit = audit(&deployment, &AuditOptions::new(UnixTime::from_secs(1_795_253_400)));
+/// assert!(audit.findings().iter().all(|finding| finding.code().starts_with("audit-")));
+/// // Without a record senders look no further, whatever is served.
+/// assert_eq!(audit.strict().to_string(), "no policy");
+/// assert!(audit.not_checked().contains(&Unchecked::Policy));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[must_use]
 pub fn audit(deployment: &Deployment, options: &AuditOptions<'_>) -> Audit {
     let strict = SenderView::new(deployment, ParseOptions::strict(), options.now);

@@ -177,6 +177,18 @@ impl PublishPlan {
 /// # Errors
 ///
 /// The codes of [`Domain`], for a name that no certificate can have; the span is the whole name.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::propose_patterns;
+///
+/// let patterns = propose_patterns(["mx1.kestrel.net.", "MX2.kestrel.net", "mx1.kestrel.net"])?;
+/// assert_eq!(patterns, ["mx1.kestrel.net".parse()?, "mx2.kestrel.net".parse()?]);
+/// // No public authority certifies an address.
+/// assert_eq!(propose_patterns(["192.0.2.1"]).unwrap_err().code(), "domain-ipv4");
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 pub fn propose_patterns(
     mx_hosts: impl IntoIterator<Item: AsRef<str>>,
 ) -> Result<Vec<MxPattern>, Error> {

@@ -27,6 +27,20 @@ const UNUSED: Duration = Duration::from_secs(180 * 86_400);
 ///
 /// Fresh exactly while `now < fetched_at + max_age`, so never with a `max_age` of 0. Where a clock is behind `fetched_at`, the
 /// policy counts as just fetched.
+///
+/// # Examples
+///
+/// ```
+/// use core::time::Duration;
+/// use mta_sts::{CachedPolicy, Policy, UnixTime};
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: enforce\nmx: mx.kestrel.net\nmax_age: 86400\n")?;
+/// let fetched_at = UnixTime::from_secs(1_795_253_400);
+/// let cached = CachedPolicy::new(policy, Some("20261121".parse()?), fetched_at);
+/// assert!(cached.is_fresh(fetched_at.saturating_add(Duration::from_secs(86_399))));
+/// assert!(!cached.is_fresh(cached.expires_at()));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedPolicy {
     policy: Policy,
@@ -157,6 +171,22 @@ pub(crate) fn lines(text: &[u8]) -> Vec<String> {
 ///
 /// The first failure delays by 300 s (RFC 8461 [§3.3](https://www.rfc-editor.org/rfc/rfc8461#section-3.3)), each further one by
 /// twice as much, at most an hour.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{Backoff, UnixTime};
+///
+/// let now = UnixTime::from_secs(1_795_253_400);
+/// let id = Some("20261121".parse()?);
+/// let first = Backoff::after(None, id, now);
+/// assert_eq!(first.until().saturating_duration_since(now).as_secs(), 300);
+/// let second = Backoff::after(Some(first), id, first.until());
+/// assert_eq!(second.until().saturating_duration_since(first.until()).as_secs(), 600);
+/// // A new id does not pay for the old one.
+/// assert_eq!(Backoff::after(Some(second), Some("20261122".parse()?), now).failures(), 1);
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     id: Option<PolicyId>,
@@ -231,6 +261,28 @@ const fn delay(failures: u32) -> Duration {
 /// What a sender remembers of one domain: the last policy that was fetched, and the failures since.
 ///
 /// Pure data: stores keep it in its text form ([`to_bytes`](Self::to_bytes)) or as it is.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{CacheEntry, CachedPolicy, Policy, UnixTime};
+///
+/// let fetched_at = |seconds| -> Result<CacheEntry, mta_sts::Error> {
+///     let policy = Policy::parse(b"version: STSv1\nmode: enforce\nmx: mx.kestrel.net\nmax_age: 86400\n")?;
+///     let now = UnixTime::from_secs(seconds);
+///     Ok(CacheEntry::new(Some(CachedPolicy::new(policy, None, now).into()), None, now))
+/// };
+/// // Two senders share a store: whoever stores first, the policy that was fetched last is kept.
+/// let (older, newer) = (fetched_at(1_795_253_400)?, fetched_at(1_795_260_000)?);
+/// let both = older.clone().merged(newer.clone());
+/// assert_eq!(both, newer.merged(older));
+///
+/// let now = UnixTime::from_secs(1_795_263_600);
+/// assert!(both.fresh(now).is_some_and(|policy| policy.policy().mx_matches("mx.kestrel.net")));
+/// assert_eq!(both.keep_for(now).as_secs(), 86_400 - 3_600);
+/// assert!(!both.is_refresh_due(&"kestrel.net".parse()?, 0, now));
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CacheEntry {
     cached: Option<Arc<CachedPolicy>>,

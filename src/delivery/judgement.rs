@@ -130,6 +130,26 @@ impl Verdict {
 ///
 /// Small and `Copy`: to be held across the handshake. A connection that was verified for one domain may carry the mail of another only if that domain's own
 /// session gives [`Deliver`](Action::Deliver) for the same outcome; a resumed TLS session must have been verified as this one asks.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{Action, Candidate, Dane, Decision, Policy, TlsFailure, TlsOutcome, TlsVerdict, UnixTime, Verification};
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: enforce\nmx: mx.kestrel.net\nmax_age: 86400\n")?;
+/// let decision = Decision::configured("kestrel.net".parse()?, policy, UnixTime::from_secs(1_795_253_400));
+/// let Candidate::Connect(session) = decision.candidate("mx.kestrel.net", Dane::NotApplicable) else { panic!() };
+/// assert_eq!(session.requirement().verification(), Verification::RequirePkix);
+///
+/// let pkix = TlsVerdict::Failed(TlsFailure::CertificateExpired);
+/// let verdict = session.judge(TlsOutcome::Established { pkix, dane: TlsVerdict::NotChecked });
+/// assert_eq!(verdict.action(), Action::Skip);
+/// assert_eq!(verdict.failure().unwrap().code(), "tls-certificate-expired");
+/// // What is required and was not checked has not passed.
+/// let unchecked = TlsOutcome::Established { pkix: TlsVerdict::NotChecked, dane: TlsVerdict::NotChecked };
+/// assert_eq!(session.judge(unchecked).action(), Action::Skip);
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
     pub(super) requirement: TlsRequirement,

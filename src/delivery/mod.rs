@@ -26,6 +26,22 @@ pub enum Dane {
 }
 
 /// What a message asks of its delivery.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{Candidate, Dane, Decision, MessageClass, Policy, Starttls, UnixTime};
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: enforce\nmx: mx.kestrel.net\nmax_age: 86400\n")?;
+/// let decision = Decision::configured("kestrel.net".parse()?, policy, UnixTime::from_secs(1_795_253_400));
+/// // A host that the policy does not name, and a report that must arrive all the same.
+/// let host = "elsewhere.example";
+/// assert!(matches!(decision.candidate(host, Dane::NotApplicable), Candidate::Skip(_)));
+/// let report = decision.candidate_for(MessageClass::TlsReport, host, Dane::NotApplicable);
+/// let Candidate::Connect(session) = report else { panic!() };
+/// assert_eq!(session.requirement().starttls(), Starttls::Opportunistic);
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "each one is a security decision")]
 pub enum MessageClass {

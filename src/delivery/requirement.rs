@@ -38,6 +38,21 @@ pub(super) enum Check {
 }
 
 /// What TLS with a host must be like.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{Candidate, Dane, Decision, Policy, Starttls, TlsRequirement, UnixTime, Verification};
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: testing\nmx: mx.kestrel.net\nmax_age: 86400\n")?;
+/// let decision = Decision::configured("kestrel.net".parse()?, policy, UnixTime::from_secs(1_795_253_400));
+/// let Candidate::Connect(session) = decision.candidate("mx.kestrel.net", Dane::NotApplicable) else { panic!() };
+/// let requirement = session.requirement();
+/// assert_eq!(requirement.starttls(), Starttls::Opportunistic);
+/// assert_eq!(requirement.verification(), Verification::ObservePkix);
+/// assert_eq!(TlsRequirement::server_name("mx.kestrel.net."), "mx.kestrel.net");
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TlsRequirement {
     pub(super) starttls: Starttls,

@@ -34,6 +34,20 @@ pub enum Source {
 /// Which policy applies to mail for a domain, if any. What that means for an MX host is said by [`candidate`](Self::candidate).
 ///
 /// Cheap to clone, and to be shared between messages; at most until [`valid_until`](Self::valid_until).
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{Decision, Policy, PolicyType, Source, UnixTime};
+///
+/// let policy = Policy::parse(b"version: STSv1\nmode: enforce\nmx: mx.kestrel.net\nmax_age: 86400\n")?;
+/// let now = UnixTime::from_secs(1_795_253_400);
+/// let decision = Decision::configured("kestrel.net".parse()?, policy, now);
+/// assert_eq!((decision.source(), decision.policy_type()), (Source::Configured, PolicyType::Sts));
+/// assert_eq!(decision.valid_until(), Some(UnixTime::from_secs(1_795_253_400 + 86_400)));
+/// assert_eq!(decision.failure(), None);
+/// # Ok::<(), mta_sts::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Decision {
     pub(super) domain: PolicyDomain,

@@ -9,6 +9,16 @@ use core::time::Duration;
 /// What a sender does where the policy is not met (RFC 8461 [§5](https://www.rfc-editor.org/rfc/rfc8461#section-5)).
 ///
 /// Exhaustive: `STSv1` closes the set, and a new mode must not fall through anybody's `match`.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::Mode;
+///
+/// assert_eq!("testing".parse(), Ok(Mode::Testing));
+/// // The case matters.
+/// assert_eq!("Testing".parse::<Mode>().unwrap_err().code(), "policy-mode");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "STSv1 closes the set")]
 pub enum Mode {

@@ -39,7 +39,7 @@ pub struct PolicyId {
 }
 
 impl PolicyId {
-    /// The most characters of an id.
+    /// The most characters of an id: 32.
     pub const MAX_LEN: usize = 32;
 
     /// An id known when compiling.

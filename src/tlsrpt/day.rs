@@ -77,6 +77,19 @@ impl fmt::Debug for UtcDay {
 /// [§4.1](https://www.rfc-editor.org/rfc/rfc8460#section-4.1)). Of a report that was read, either end may be missing.
 ///
 /// Invariant: it does not end before it begins, and not with the first second of a later day, which is read as the second before.
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{DateRange, UtcDay};
+///
+/// let day = UtcDay::from_number(20_778);
+/// let range = DateRange::day(day);
+/// assert_eq!(range.start().unwrap().to_string(), "2026-11-21T00:00:00Z");
+/// assert_eq!(range.end().unwrap().to_string(), "2026-11-21T23:59:59Z");
+/// // The first second of the next day is read as the end of this one.
+/// assert_eq!(DateRange::new(day.start(), day.next().start()), Some(range));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateRange {
     start: Option<UnixTime>,

@@ -1,17 +1,17 @@
 //! How much of a report is taken in.
 
-/// The longest report that is read, in bytes and inflated: ten megabytes is "a commonly observed receiver limit" (RFC 8460
+/// The longest report that is read, in bytes and inflated: 10 MiB. Ten megabytes are "a commonly observed receiver limit" (RFC 8460
 /// [§5.2](https://www.rfc-editor.org/rfc/rfc8460#section-5.2)).
 pub const MAX_REPORT_LEN: usize = 10 << 20;
 
-/// How deep arrays and objects are nested at most. A report needs 5.
+/// How deep arrays and objects are nested at most: 32 levels. A report needs 5.
 pub const MAX_REPORT_NESTING: usize = 32;
 
-/// How many JSON values a report holds at most, arrays and objects among them: about 50,000 failure details. The lines of a string that stands
-/// in the place of an array are counted too.
+/// How many JSON values a report holds at most, arrays and objects among them: 500,000, or about 50,000 failure details. The lines
+/// of a string that stands in the place of an array are counted too.
 pub const MAX_REPORT_VALUES: usize = 500_000;
 
-/// How many times as long as its compressed form a report is at most. Reports come to about 40; what deflate can do is 1,032.
+/// How many times as long as its compressed form a report is at most: 200. Reports come to about 40; what deflate can do is 1,032.
 pub const MAX_GZIP_RATIO: usize = 200;
 
 /// The deepest nesting that can be allowed: what reads the JSON is recursive.

@@ -124,9 +124,9 @@ impl Submission {
     pub const TLS_REPORT_SUBMITTER: &'static str = "TLS-Report-Submitter";
     /// The `Content-Type` of the mail, without its boundary.
     pub const CONTENT_TYPE: &'static str = "multipart/report; report-type=\"tlsrpt\"";
-    /// The longest delay after the end of a day.
+    /// The longest delay after the end of a day: 14,400 s.
     pub const MAX_DELAY: Duration = Duration::from_secs(14_400);
-    /// For how long after the first attempt another one is made, each after a longer pause (RFC 8460
+    /// For how long after the first attempt another one is made, each after a longer pause: 24 h (RFC 8460
     /// [§5.5](https://www.rfc-editor.org/rfc/rfc8460#section-5.5)).
     pub const RETRY_LIMIT: Duration = Duration::from_secs(86_400);
 

@@ -10,6 +10,17 @@ use crate::span::Span;
 ///
 /// For a sender this means what no record means (RFC 8461 [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1), RFC 8460
 /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)).
+///
+/// # Examples
+///
+/// ```
+/// use mta_sts::{SelectError, StsRecord};
+///
+/// let error = StsRecord::select(["v=STSv1; id=1;", "another", "v=STSv1; id=2;"]).unwrap_err();
+/// assert_eq!(error, SelectError::Several { first: 0, second: 2 });
+/// assert_eq!(error.code(), "record-several");
+/// assert_eq!(StsRecord::select(["v=STSv1; id=2026-11-21"]).unwrap_err().code(), "record-id-character");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelectError {

@@ -156,9 +156,9 @@ impl DayTally {
 }
 
 impl Aggregate {
-    /// How many policies of a domain are kept apart in a day, at most.
+    /// How many policies of a domain are kept apart in a day, at most: 100.
     pub const MAX_POLICIES: usize = 100;
-    /// How many failure details of a policy are kept apart, at most.
+    /// How many failure details of a policy are kept apart, at most: 1,000.
     pub const MAX_DETAILS: usize = 1_000;
     /// The `failure-reason-code` of failures that are not kept apart.
     pub const FOLDED: &'static str = "further-failures";
