@@ -4,6 +4,7 @@ mod answers;
 mod entries;
 #[path = "../tables/format.rs"]
 mod format;
+mod options;
 mod request;
 mod sequences;
 mod start;
