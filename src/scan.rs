@@ -119,19 +119,25 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerNam
     let mut len: usize = 0;
     let mut adjoining = 0;
     let mut hyphen_pairs = 0;
-    while len <= SHORT_NAME {
-        let word = load(rest);
-        if word & HIGH != 0 {
-            return None;
-        }
+    loop {
+        let word;
+        (word, rest) = match rest.first_chunk() {
+            Some(chunk) => (
+                u64::from_le_bytes(*chunk),
+                rest.get(STEP..).unwrap_or_default(),
+            ),
+            // What is missing stops.
+            None => (load_short(rest), &[][..]),
+        };
         // In all that is valid bit 5 is set, or free to be set: in capital letters.
         let lower = word | repeat(0x20);
         *out.get_mut(len..)?.first_chunk_mut()? = lower.to_le_bytes();
-        let separators = range(word, b'-', b'.') & HIGH;
+        let separators = range(word, b'-', b'.');
         let valid = range(lower, b'a', b'z') | separators | range(word, b'0', b'9');
-        let stop = !valid & HIGH;
+        // A byte beyond ASCII stops. It carries into bytes behind it alone, and nothing behind a stop counts.
+        let stop = (!valid | word) & HIGH;
         let behind_separator = separators << 8;
-        let pairs = separators & behind_separator;
+        let pairs = separators & behind_separator & HIGH;
         if pairs != 0 {
             // '.' is 0x2E and '-' is 0x2D: bit 1 tells them apart. Two hyphens may stand side by side.
             let pairs = pairs & below(stop);
@@ -150,9 +156,7 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerNam
             });
         }
         len = len.wrapping_add(STEP);
-        rest = rest.get(STEP..)?;
     }
-    None
 }
 
 /// A run of text found by [`text`].
@@ -212,12 +216,6 @@ pub(crate) fn alphanumeric(input: &[u8]) -> usize {
     run(input, |ascii| {
         small_or_capital(ascii) | range(ascii, b'0', b'9')
     })
-}
-
-/// The length of the longest run of digits.
-#[inline]
-pub(crate) fn digits(input: &[u8]) -> usize {
-    run(input, |ascii| range(ascii, b'0', b'9'))
 }
 
 /// The length of the longest run of visible ASCII characters without `;` and `=`: what values of records are made of.

@@ -63,12 +63,13 @@ pub(crate) fn sts_policy_field(input: &[u8]) -> Parsed<'_, PolicyField<'_>> {
 
 /// `sts-policy-mx`, with the white space and the line end behind it.
 #[inline(always)]
-pub(crate) fn sts_policy_mx_field<'a>(
+pub(crate) fn sts_policy_mx_field<'a, 'b>(
     input: &'a [u8],
-    buffer: &mut PatternBuffer,
+    buffer: impl FnOnce() -> Option<&'b mut PatternBuffer>,
 ) -> Parsed<'a, (&'a [u8], Lowered)> {
     let (rest, _) = literal(b"mx")(input)?;
     let (rest, ()) = sts_policy_field_delim(rest)?;
+    let buffer = buffer().ok_or(Err::Error(Mismatch))?;
     let (rest, value) = sts_policy_mx_value(rest, buffer)?;
     let (rest, _) = field_end(rest)?;
     Ok((rest, value))
@@ -123,7 +124,8 @@ fn sts_policy_max_age(input: &[u8]) -> Parsed<'_> {
 /// `sts-policy-max-age-value = 1*10(DIGIT)`
 #[inline]
 pub(crate) fn sts_policy_max_age_value(input: &[u8]) -> Parsed<'_> {
-    take_run(input, scan::digits(input), 10)
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    take_run(input, input.iter().take_while(is_digit).count(), 10)
 }
 
 /// `sts-policy-mx-value = ["*."] Domain`

@@ -93,9 +93,8 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         let mut rest = self.source;
         while !rest.is_empty() {
             if FAST {
-                let room = self.patterns.room();
-                let field = room.and_then(|room| grammar::sts_policy_mx_field(rest, room).ok());
-                if let Some((after, (value, lowered))) = field {
+                let field = grammar::sts_policy_mx_field(rest, || self.patterns.room());
+                if let Ok((after, (value, lowered))) = field {
                     self.accept_mx(value, lowered, rest);
                     rest = after;
                     continue;
