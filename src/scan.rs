@@ -49,7 +49,8 @@ fn load_short(input: &[u8]) -> u64 {
 const fn range(word: u64, low: u8, high: u8) -> u64 {
     let reaches = word.wrapping_add(repeat(0x80_u8.wrapping_sub(low)));
     let exceeds = word.wrapping_add(repeat(0x7f_u8.wrapping_sub(high)));
-    reaches & !exceeds
+    // What exceeds also reaches.
+    reaches ^ exceeds
 }
 
 /// As [`range`], for the letters of any case.
@@ -267,7 +268,8 @@ fn run(input: &[u8], accept: impl Fn(u64) -> u64) -> usize {
     let mut len: usize = 0;
     loop {
         let word = load(rest);
-        let stop = accept(word & !HIGH) & !word & HIGH ^ HIGH;
+        // As in `lower_name`, a byte beyond ASCII stops and disturbs nothing before it.
+        let stop = (!accept(word) | word) & HIGH;
         let count = first_in(stop);
         len = len.wrapping_add(count);
         rest = match rest.get(WORD..) {
@@ -298,29 +300,29 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
     input
 }
 
-/// Whether `small`, which is ASCII without capital letters, equals `other` but for the case of letters.
+/// Whether `pattern`, which is made of small letters, digits, `-`, `.`, `_` and `*`, equals `other` but for the case of letters.
 #[inline]
-pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
-    if small.len() != other.len() {
+pub(crate) fn eq_folded(pattern: &[u8], other: &[u8]) -> bool {
+    if pattern.len() != other.len() {
         return false;
     }
-    let (Some(small_end), Some(other_end)) = (small.last_chunk(), other.last_chunk()) else {
-        return eq_folded_word(load_short(small), load_short(other));
+    let (Some(pattern_end), Some(other_end)) = (pattern.last_chunk(), other.last_chunk()) else {
+        return eq_folded_word(load_short(pattern), load_short(other));
     };
-    let mut words = small.chunks_exact(WORD).zip(other.chunks_exact(WORD));
-    words.all(|(small, other)| eq_folded_word(load(small), load(other)))
+    let mut words = pattern.chunks_exact(WORD).zip(other.chunks_exact(WORD));
+    words.all(|(pattern, other)| eq_folded_word(load(pattern), load(other)))
         && eq_folded_word(
-            u64::from_le_bytes(*small_end),
+            u64::from_le_bytes(*pattern_end),
             u64::from_le_bytes(*other_end),
         )
 }
 
 /// The cases of a letter differ in bit 5 alone, and what differs so must be a letter.
 #[inline]
-const fn eq_folded_word(small: u64, other: u64) -> bool {
-    let differing = small ^ other;
-    let letters = range(small, b'a', b'z') >> 2 & repeat(0x20);
-    differing == 0 || differing & !letters == 0
+const fn eq_folded_word(pattern: u64, other: u64) -> bool {
+    // Of what is in a pattern only letters have both bit 5 and bit 6.
+    let letters = pattern & (pattern >> 1) & repeat(0x20);
+    pattern == other || (pattern ^ other) & !letters == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
@@ -341,33 +343,20 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(usize, u64)) {
     take(bytes.len().wrapping_sub(WORD), u64::from_le_bytes(*last));
 }
 
-/// What a host name of any length is like, as far as matching wants to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct HostShape {
-    /// Whether all of it is ASCII.
-    pub(crate) ascii: bool,
-    /// The offset of the first dot; the length if there is none.
-    pub(crate) first_dot: usize,
-}
-
-/// Looks for the first dot and for bytes beyond ASCII.
+/// The offset of the first dot of an ASCII name; its length if there is none. `None` if it is not all ASCII.
 #[inline]
-pub(crate) fn host_shape(name: &[u8]) -> HostShape {
+pub(crate) fn first_dot(name: &[u8]) -> Option<usize> {
     let mut high = 0;
     let mut first_dot = name.len();
     each_word(name, |at, word| {
         high |= word;
-        // Exact up to the first dot: the subtraction borrows from what is behind it.
-        let other = word ^ repeat(b'.');
-        let dots = other.wrapping_sub(repeat(1)) & !other & HIGH;
+        // Only the sum of 0 has no bit 7, as long as all is ASCII.
+        let dots = !(word ^ repeat(b'.')).wrapping_add(repeat(0x7f)) & HIGH;
         if dots != 0 {
             first_dot = first_dot.min(at.wrapping_add(first_in(dots)));
         }
     });
-    HostShape {
-        ascii: high & HIGH == 0,
-        first_dot,
-    }
+    (high & HIGH == 0).then_some(first_dot)
 }
 
 /// Whether an ASCII text holds a capital letter.

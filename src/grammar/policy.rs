@@ -14,7 +14,7 @@
     reason = "a call for each line costs as much as reading a short one"
 )]
 
-use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
+use super::{Mismatch, Parsed, delim, ext_name, literal, take_run, wsp};
 use crate::scan::LowerBuffer;
 use crate::{domain, scan};
 use nom::branch::alt;
@@ -78,7 +78,9 @@ pub(crate) fn sts_policy_mx_field<'a, 'b>(
 /// `sts-policy-field-delim = ":" *WSP`
 #[inline]
 fn sts_policy_field_delim(input: &[u8]) -> Parsed<'_, ()> {
-    preceded(literal(b":"), wsp).parse(input)
+    delim(input, *b": ", |input| {
+        preceded(literal(b":"), wsp).parse(input)
+    })
 }
 
 /// `sts-policy-version = sts-policy-version-field sts-policy-field-delim sts-policy-version-value`

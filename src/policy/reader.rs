@@ -17,6 +17,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 /// Reads a policy. The value is there if no error was reported.
+#[inline]
 pub(super) fn read<S: Sink>(source: &[u8], options: ParseOptions, sink: &mut S) -> Option<Policy> {
     Reader::new(source, options, sink).read::<true>()
 }
@@ -52,7 +53,8 @@ pub(super) struct Reader<'a, 's, S> {
     pub(super) used: ParseOptions,
     /// Whether an error was reported.
     pub(super) refused: bool,
-    pub(super) version: Once<()>,
+    /// Whether there was a `version` field, good or bad.
+    pub(super) version_seen: bool,
     pub(super) mode: Once<Mode>,
     pub(super) max_age: Once<MaxAge>,
     /// Whether there was an `mx` field, good or bad.
@@ -73,7 +75,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             sink,
             used: ParseOptions::strict(),
             refused: false,
-            version: Once::missing(),
+            version_seen: false,
             mode: Once::missing(),
             max_age: Once::missing(),
             mx_seen: false,
@@ -184,7 +186,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                     lints::clamped(self.sink, clamped, span);
                 }
             }
-            PolicyField::Version if !self.version.seen => self.version.set((), Span::empty(0)),
+            PolicyField::Version if !self.version_seen => self.version_seen = true,
             PolicyField::Version | PolicyField::Mode(_) | PolicyField::MaxAge(_) => {
                 self.repeated(line, after);
             }
@@ -201,7 +203,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     fn accept_extension(&mut self, field: RawField<'a>, line: &'a [u8], after: &[u8]) -> bool {
         let seen = match field.name {
             b"mx" => false,
-            b"version" => self.version.seen,
+            b"version" => self.version_seen,
             b"mode" => self.mode.seen,
             b"max_age" => self.max_age.seen,
             name => {
@@ -237,7 +239,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     /// Whether no field was read yet.
     pub(super) fn is_at_first_field(&self) -> bool {
-        !(self.version.seen || self.mode.seen || self.max_age.seen || self.mx_seen)
+        !(self.version_seen || self.mode.seen || self.max_age.seen || self.mx_seen)
             && self.extensions.is_empty()
     }
 
@@ -362,7 +364,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     fn missing_fields(&mut self) {
         let end = Span::empty(self.source.len());
-        if !self.version.seen {
+        if !self.version_seen {
             let fix = if S::LINTS {
                 self.missing_version()
             } else {
