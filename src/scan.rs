@@ -101,15 +101,19 @@ const fn lower(word: u64) -> u64 {
 pub(crate) struct LowerName {
     /// Its length in bytes.
     pub(crate) len: usize,
-    /// Whether two hyphens stand side by side in it, as in every A-label.
-    pub(crate) has_hyphen_pair: bool,
+    /// Whether it had capital letters, or has two hyphens side by side, as every A-label has.
+    pub(crate) is_odd: bool,
 }
 
 /// Takes the longest run of letters, digits, dots and hyphens and writes it in lower case to the
 /// front of `out`, if the run is a host name that needs no second look: 1 to 63 octets, no dot beside another
 /// separator, no separator at an end. `None` is no verdict: the caller reads the name octet
 /// by octet then. What stands in `out` behind the name is undefined.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "to parse, nobody asks whether a name is odd, and so it costs nothing"
+)]
+#[inline(always)]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerName> {
     /// Each word begins with the last byte of the one before it, so that no two bytes side by side are overlooked.
     const STEP: usize = WORD - 1;
@@ -119,7 +123,7 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerNam
     let mut rest = input;
     let mut len: usize = 0;
     let mut adjoining = 0;
-    let mut hyphen_pairs = 0;
+    let mut odd = 0;
     loop {
         let word;
         (word, rest) = match rest.first_chunk() {
@@ -144,18 +148,20 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerNam
             let pairs = pairs & below(stop);
             let with_dot = pairs & ((word << 6) | (word << 14));
             adjoining |= with_dot;
-            hyphen_pairs |= pairs ^ with_dot;
+            odd |= pairs ^ with_dot;
         }
         if stop != 0 {
             // The first byte that stops must not stand behind a separator.
             adjoining |= behind_separator & stop & stop.wrapping_neg();
+            odd |= ((word ^ lower) << 2) & below(stop);
             len = len.wrapping_add(first_in(stop));
             let is_short = (1..=SHORT_NAME).contains(&len);
             return (is_short && adjoining == 0).then_some(LowerName {
                 len,
-                has_hyphen_pair: hyphen_pairs != 0,
+                is_odd: odd != 0,
             });
         }
+        odd |= word ^ lower;
         len = len.wrapping_add(STEP);
     }
 }
@@ -357,14 +363,6 @@ pub(crate) fn first_dot(name: &[u8]) -> Option<usize> {
         }
     });
     (high & HIGH == 0).then_some(first_dot)
-}
-
-/// Whether an ASCII text holds a capital letter.
-#[inline]
-pub(crate) fn has_capitals(ascii: &[u8]) -> bool {
-    let mut capitals = 0;
-    each_word(ascii, |_, word| capitals |= range(word, b'A', b'Z'));
-    capitals & HIGH != 0
 }
 
 /// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.

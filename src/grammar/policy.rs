@@ -35,8 +35,8 @@ pub(crate) enum PolicyField<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lowered {
     Plain,
-    /// It was, and has two hyphens side by side.
-    WithHyphenPair,
+    /// It was; before, it had capital letters, or it has two hyphens side by side.
+    Odd,
     No,
 }
 
@@ -150,7 +150,7 @@ fn sts_policy_mx_value<'a>(
         }
     };
     let (len, lowered) = match scan::lower_name(name, place) {
-        Some(name) if name.has_hyphen_pair => (name.len, Lowered::WithHyphenPair),
+        Some(name) if name.is_odd => (name.len, Lowered::Odd),
         Some(name) => (name.len, Lowered::Plain),
         None => (domain(name)?.1.len(), Lowered::No),
     };

@@ -11,7 +11,6 @@ use crate::error::ErrorKind;
 use crate::extension::{self, RawField};
 use crate::grammar::{self, Lowered, PolicyField};
 use crate::mx::PatternSet;
-use crate::scan;
 use crate::span::Span;
 use alloc::format;
 use alloc::vec::Vec;
@@ -225,12 +224,12 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     #[inline]
     pub(super) fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) {
         self.mx_seen = true;
-        if S::LINTS && (lowered != Lowered::Plain || scan::has_capitals(value)) {
+        if S::LINTS && lowered != Lowered::Plain {
             let span = self.span(value);
             lints::odd_mx(self.sink, value, span);
         }
         match lowered {
-            Lowered::Plain | Lowered::WithHyphenPair => self.patterns.commit(value.len()),
+            Lowered::Plain | Lowered::Odd => self.patterns.commit(value.len()),
             Lowered::No => self.patterns.push(value),
         }
         self.sink.accepted_mx(value);
