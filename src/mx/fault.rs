@@ -54,14 +54,14 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
 
 /// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
 pub(crate) fn is_reserved(top_level: &[u8]) -> bool {
-    let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
+    const RESERVED: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
     matches!(top_level, [b'e' | b'i' | b't' | b'E' | b'I' | b'T', ..])
-        && is_one_of(&reserved, top_level)
+        && is_one_of(&RESERVED, top_level)
 }
 
 /// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.
 pub(crate) fn is_template(label: &[u8]) -> bool {
-    let names: [&[u8]; 7] = [
+    const NAMES: [&[u8]; 7] = [
         b"example",
         b"yourdomain",
         b"your-domain",
@@ -70,7 +70,7 @@ pub(crate) fn is_template(label: &[u8]) -> bool {
         b"my-domain",
         b"your-domain-name",
     ];
-    matches!(label, [b'e' | b'm' | b'y' | b'E' | b'M' | b'Y', ..]) && is_one_of(&names, label)
+    matches!(label, [b'e' | b'm' | b'y' | b'E' | b'M' | b'Y', ..]) && is_one_of(&NAMES, label)
 }
 
 #[cold]
