@@ -43,8 +43,8 @@ fn load_short(input: &[u8]) -> u64 {
     byte(0) | byte(1) | byte(2)
 }
 
-/// Says in bit 7 of each byte whether the byte of `word` is within `low..=high`; the other bits mean
-/// nothing. Bytes of `word` must be below 0x80, and `low` above 0, so that no sum carries into its neighbour.
+/// Says in bit 7 of each byte whether the byte of `word` is within `low..=high`, where `low` is above 0; the other bits mean
+/// nothing. From the first byte of 0x80 or above on bit 7 means nothing either: the sum may carry.
 #[inline]
 const fn range(word: u64, low: u8, high: u8) -> u64 {
     let reaches = word.wrapping_add(repeat(0x80_u8.wrapping_sub(low)));
@@ -274,7 +274,7 @@ fn run(input: &[u8], accept: impl Fn(u64) -> u64) -> usize {
     let mut len: usize = 0;
     loop {
         let word = load(rest);
-        // As in `lower_name`, a byte beyond ASCII stops and disturbs nothing before it.
+        // As in `lower_name`, a byte beyond ASCII stops.
         let stop = (!accept(word) | word) & HIGH;
         let count = first_in(stop);
         len = len.wrapping_add(count);

@@ -141,7 +141,7 @@ fn pairs_of_hyphens_are_seen_at_every_place_and_nowhere_else() {
 fn separators_side_by_side_are_seen_at_every_place() {
     for at in 0..20 {
         for pair in [
-            "--", "..", ".-", "-.", "-a", "._", "---", "--.", ".--", "-.-",
+            "--", "..", ".-", "-.", "-a", "._", "---", "--.", ".--", "-.-", "é--", "é..",
         ] {
             let mut name = alloc::vec![b'a'; 22];
             name.splice(at..at + pair.len(), pair.bytes());
