@@ -109,10 +109,7 @@ pub(crate) struct LowerName {
 /// front of `out`, if the run is a host name that needs no second look: 1 to 63 octets, no dot beside another
 /// separator, no separator at an end. `None` is no verdict: the caller reads the name octet
 /// by octet then. What stands in `out` behind the name is undefined.
-#[expect(
-    clippy::inline_always,
-    reason = "to parse, nobody asks whether a name is odd, and so it costs nothing"
-)]
+// Whoever parses does not ask whether a name is odd: then it costs nothing to know.
 #[inline(always)]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerName> {
     /// Each word begins with the last byte of the one before it, so that no two bytes side by side are overlooked.
