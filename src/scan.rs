@@ -43,13 +43,14 @@ fn load_short(input: &[u8]) -> u64 {
     byte(0) | byte(1) | byte(2)
 }
 
-/// Says in bit 7 of each byte whether the byte of `word` is within `low..=high`; the other bits mean
-/// nothing. Bytes of `word` must be below 0x80, and `low` above 0, so that no sum carries into its neighbour.
+/// Says in bit 7 of each byte whether the byte of `word` is within `low..=high`, where `low` is above 0; the other bits mean
+/// nothing. From the first byte of 0x80 or above on bit 7 means nothing either: the sum may carry.
 #[inline]
 const fn range(word: u64, low: u8, high: u8) -> u64 {
     let reaches = word.wrapping_add(repeat(0x80_u8.wrapping_sub(low)));
     let exceeds = word.wrapping_add(repeat(0x7f_u8.wrapping_sub(high)));
-    reaches & !exceeds
+    // What exceeds also reaches.
+    reaches ^ exceeds
 }
 
 /// As [`range`], for the letters of any case.
@@ -100,15 +101,16 @@ const fn lower(word: u64) -> u64 {
 pub(crate) struct LowerName {
     /// Its length in bytes.
     pub(crate) len: usize,
-    /// Whether two hyphens stand side by side in it, as in every A-label.
-    pub(crate) has_hyphen_pair: bool,
+    /// Whether it had capital letters, or has two hyphens side by side, as every A-label has.
+    pub(crate) is_odd: bool,
 }
 
 /// Takes the longest run of letters, digits, dots and hyphens and writes it in lower case to the
 /// front of `out`, if the run is a host name that needs no second look: 1 to 63 octets, no dot beside another
 /// separator, no separator at an end. `None` is no verdict: the caller reads the name octet
 /// by octet then. What stands in `out` behind the name is undefined.
-#[inline]
+// Whoever parses does not ask whether a name is odd: then it costs nothing to know.
+#[inline(always)]
 pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerName> {
     /// Each word begins with the last byte of the one before it, so that no two bytes side by side are overlooked.
     const STEP: usize = WORD - 1;
@@ -118,41 +120,47 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerNam
     let mut rest = input;
     let mut len: usize = 0;
     let mut adjoining = 0;
-    let mut hyphen_pairs = 0;
-    while len <= SHORT_NAME {
-        let word = load(rest);
-        if word & HIGH != 0 {
-            return None;
-        }
+    let mut odd = 0;
+    loop {
+        let word;
+        (word, rest) = match rest.first_chunk() {
+            Some(chunk) => (
+                u64::from_le_bytes(*chunk),
+                rest.get(STEP..).unwrap_or_default(),
+            ),
+            // What is missing stops.
+            None => (load_short(rest), &[][..]),
+        };
         // In all that is valid bit 5 is set, or free to be set: in capital letters.
         let lower = word | repeat(0x20);
         *out.get_mut(len..)?.first_chunk_mut()? = lower.to_le_bytes();
-        let separators = range(word, b'-', b'.') & HIGH;
+        let separators = range(word, b'-', b'.');
         let valid = range(lower, b'a', b'z') | separators | range(word, b'0', b'9');
-        let stop = !valid & HIGH;
+        // A byte beyond ASCII stops. It carries into bytes behind it alone, and nothing behind a stop counts.
+        let stop = (!valid | word) & HIGH;
         let behind_separator = separators << 8;
-        let pairs = separators & behind_separator;
+        let pairs = separators & behind_separator & HIGH;
         if pairs != 0 {
             // '.' is 0x2E and '-' is 0x2D: bit 1 tells them apart. Two hyphens may stand side by side.
             let pairs = pairs & below(stop);
             let with_dot = pairs & ((word << 6) | (word << 14));
             adjoining |= with_dot;
-            hyphen_pairs |= pairs ^ with_dot;
+            odd |= pairs ^ with_dot;
         }
         if stop != 0 {
             // The first byte that stops must not stand behind a separator.
             adjoining |= behind_separator & stop & stop.wrapping_neg();
+            odd |= ((word ^ lower) << 2) & below(stop);
             len = len.wrapping_add(first_in(stop));
             let is_short = (1..=SHORT_NAME).contains(&len);
             return (is_short && adjoining == 0).then_some(LowerName {
                 len,
-                has_hyphen_pair: hyphen_pairs != 0,
+                is_odd: odd != 0,
             });
         }
+        odd |= word ^ lower;
         len = len.wrapping_add(STEP);
-        rest = rest.get(STEP..)?;
     }
-    None
 }
 
 /// A run of text found by [`text`].
@@ -214,12 +222,6 @@ pub(crate) fn alphanumeric(input: &[u8]) -> usize {
     })
 }
 
-/// The length of the longest run of digits.
-#[inline]
-pub(crate) fn digits(input: &[u8]) -> usize {
-    run(input, |ascii| range(ascii, b'0', b'9'))
-}
-
 /// The length of the longest run of visible ASCII characters without `;` and `=`: what values of records are made of.
 #[inline]
 pub(crate) fn record_value(input: &[u8]) -> usize {
@@ -269,7 +271,8 @@ fn run(input: &[u8], accept: impl Fn(u64) -> u64) -> usize {
     let mut len: usize = 0;
     loop {
         let word = load(rest);
-        let stop = accept(word & !HIGH) & !word & HIGH ^ HIGH;
+        // As in `lower_name`, a byte beyond ASCII stops.
+        let stop = (!accept(word) | word) & HIGH;
         let count = first_in(stop);
         len = len.wrapping_add(count);
         rest = match rest.get(WORD..) {
@@ -300,29 +303,29 @@ pub(crate) fn trim_end(mut input: &[u8]) -> &[u8] {
     input
 }
 
-/// Whether `small`, which is ASCII without capital letters, equals `other` but for the case of letters.
+/// Whether `pattern`, which is made of small letters, digits, `-`, `.`, `_` and `*`, equals `other` but for the case of letters.
 #[inline]
-pub(crate) fn eq_folded(small: &[u8], other: &[u8]) -> bool {
-    if small.len() != other.len() {
+pub(crate) fn eq_folded(pattern: &[u8], other: &[u8]) -> bool {
+    if pattern.len() != other.len() {
         return false;
     }
-    let (Some(small_end), Some(other_end)) = (small.last_chunk(), other.last_chunk()) else {
-        return eq_folded_word(load_short(small), load_short(other));
+    let (Some(pattern_end), Some(other_end)) = (pattern.last_chunk(), other.last_chunk()) else {
+        return eq_folded_word(load_short(pattern), load_short(other));
     };
-    let mut words = small.chunks_exact(WORD).zip(other.chunks_exact(WORD));
-    words.all(|(small, other)| eq_folded_word(load(small), load(other)))
+    let mut words = pattern.chunks_exact(WORD).zip(other.chunks_exact(WORD));
+    words.all(|(pattern, other)| eq_folded_word(load(pattern), load(other)))
         && eq_folded_word(
-            u64::from_le_bytes(*small_end),
+            u64::from_le_bytes(*pattern_end),
             u64::from_le_bytes(*other_end),
         )
 }
 
 /// The cases of a letter differ in bit 5 alone, and what differs so must be a letter.
 #[inline]
-const fn eq_folded_word(small: u64, other: u64) -> bool {
-    let differing = small ^ other;
-    let letters = range(small, b'a', b'z') >> 2 & repeat(0x20);
-    differing == 0 || differing & !letters == 0
+const fn eq_folded_word(pattern: u64, other: u64) -> bool {
+    // Of what is in a pattern only letters have both bit 5 and bit 6.
+    let letters = pattern & (pattern >> 1) & repeat(0x20);
+    pattern == other || (pattern ^ other) & !letters == 0
 }
 
 /// Hands over all words of `bytes`, each with its offset. The last one overlaps the one before it rather than reach behind
@@ -343,41 +346,20 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(usize, u64)) {
     take(bytes.len().wrapping_sub(WORD), u64::from_le_bytes(*last));
 }
 
-/// What a host name of any length is like, as far as matching wants to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct HostShape {
-    /// Whether all of it is ASCII.
-    pub(crate) ascii: bool,
-    /// The offset of the first dot; the length if there is none.
-    pub(crate) first_dot: usize,
-}
-
-/// Looks for the first dot and for bytes beyond ASCII.
+/// The offset of the first dot of an ASCII name; its length if there is none. `None` if it is not all ASCII.
 #[inline]
-pub(crate) fn host_shape(name: &[u8]) -> HostShape {
+pub(crate) fn first_dot(name: &[u8]) -> Option<usize> {
     let mut high = 0;
     let mut first_dot = name.len();
     each_word(name, |at, word| {
         high |= word;
-        // Exact up to the first dot: the subtraction borrows from what is behind it.
-        let other = word ^ repeat(b'.');
-        let dots = other.wrapping_sub(repeat(1)) & !other & HIGH;
+        // Only the sum of 0 has no bit 7, as long as all is ASCII.
+        let dots = !(word ^ repeat(b'.')).wrapping_add(repeat(0x7f)) & HIGH;
         if dots != 0 {
             first_dot = first_dot.min(at.wrapping_add(first_in(dots)));
         }
     });
-    HostShape {
-        ascii: high & HIGH == 0,
-        first_dot,
-    }
-}
-
-/// Whether an ASCII text holds a capital letter.
-#[inline]
-pub(crate) fn has_capitals(ascii: &[u8]) -> bool {
-    let mut capitals = 0;
-    each_word(ascii, |_, word| capitals |= range(word, b'A', b'Z'));
-    capitals & HIGH != 0
+    (high & HIGH == 0).then_some(first_dot)
 }
 
 /// A hash of `bytes`. Equal bytes have equal hashes; everybody can construct collisions.

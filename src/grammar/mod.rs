@@ -66,6 +66,19 @@ fn wsp(input: &[u8]) -> Parsed<'_, ()> {
     Ok((scan::trim_start(input), ()))
 }
 
+/// A delimiter, which is nearly always `usual` and no more white space behind it.
+#[inline]
+fn delim<'a, T>(
+    input: &'a [u8],
+    usual: [u8; 2],
+    any: impl FnOnce(&'a [u8]) -> Parsed<'a, T>,
+) -> Parsed<'a, ()> {
+    match input.split_first_chunk() {
+        Some((front, rest @ [(b'!'..), ..])) if *front == usual => Ok((rest, ())),
+        _ => any(input).map(|(rest, _)| (rest, ())),
+    }
+}
+
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`, as records and policy have it.
 #[inline]
 pub(crate) fn ext_name(input: &[u8]) -> Parsed<'_> {

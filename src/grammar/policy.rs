@@ -14,7 +14,7 @@
     reason = "a call for each line costs as much as reading a short one"
 )]
 
-use super::{Mismatch, Parsed, ext_name, literal, take_run, wsp};
+use super::{Mismatch, Parsed, delim, ext_name, literal, take_run, wsp};
 use crate::scan::LowerBuffer;
 use crate::{domain, scan};
 use nom::branch::alt;
@@ -35,8 +35,8 @@ pub(crate) enum PolicyField<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lowered {
     Plain,
-    /// It was, and has two hyphens side by side.
-    WithHyphenPair,
+    /// It was; before, it had capital letters, or it has two hyphens side by side.
+    Odd,
     No,
 }
 
@@ -63,12 +63,13 @@ pub(crate) fn sts_policy_field(input: &[u8]) -> Parsed<'_, PolicyField<'_>> {
 
 /// `sts-policy-mx`, with the white space and the line end behind it.
 #[inline(always)]
-pub(crate) fn sts_policy_mx_field<'a>(
+pub(crate) fn sts_policy_mx_field<'a, 'b>(
     input: &'a [u8],
-    buffer: &mut PatternBuffer,
+    buffer: impl FnOnce() -> Option<&'b mut PatternBuffer>,
 ) -> Parsed<'a, (&'a [u8], Lowered)> {
     let (rest, _) = literal(b"mx")(input)?;
     let (rest, ()) = sts_policy_field_delim(rest)?;
+    let buffer = buffer().ok_or(Err::Error(Mismatch))?;
     let (rest, value) = sts_policy_mx_value(rest, buffer)?;
     let (rest, _) = field_end(rest)?;
     Ok((rest, value))
@@ -77,7 +78,9 @@ pub(crate) fn sts_policy_mx_field<'a>(
 /// `sts-policy-field-delim = ":" *WSP`
 #[inline]
 fn sts_policy_field_delim(input: &[u8]) -> Parsed<'_, ()> {
-    preceded(literal(b":"), wsp).parse(input)
+    delim(input, *b": ", |input| {
+        preceded(literal(b":"), wsp).parse(input)
+    })
 }
 
 /// `sts-policy-version = sts-policy-version-field sts-policy-field-delim sts-policy-version-value`
@@ -123,7 +126,8 @@ fn sts_policy_max_age(input: &[u8]) -> Parsed<'_> {
 /// `sts-policy-max-age-value = 1*10(DIGIT)`
 #[inline]
 pub(crate) fn sts_policy_max_age_value(input: &[u8]) -> Parsed<'_> {
-    take_run(input, scan::digits(input), 10)
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    take_run(input, input.iter().take_while(is_digit).count(), 10)
 }
 
 /// `sts-policy-mx-value = ["*."] Domain`
@@ -146,7 +150,7 @@ fn sts_policy_mx_value<'a>(
         }
     };
     let (len, lowered) = match scan::lower_name(name, place) {
-        Some(name) if name.has_hyphen_pair => (name.len, Lowered::WithHyphenPair),
+        Some(name) if name.is_odd => (name.len, Lowered::Odd),
         Some(name) => (name.len, Lowered::Plain),
         None => (domain(name)?.1.len(), Lowered::No),
     };

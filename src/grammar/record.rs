@@ -6,7 +6,7 @@
 //!
 //! The caller walks over the fields.
 
-use super::{Mismatch, Parsed, ext_name, ext_value, literal, take_run, wsp};
+use super::{Mismatch, Parsed, delim, ext_name, ext_value, literal, take_run, wsp};
 use crate::scan;
 use nom::branch::alt;
 use nom::combinator::map;
@@ -28,8 +28,10 @@ pub(crate) fn sts_version(input: &[u8]) -> Parsed<'_> {
 
 /// `sts-field-delim = *WSP ";" *WSP`
 #[inline]
-pub(crate) fn sts_field_delim(input: &[u8]) -> Parsed<'_> {
-    delimited(wsp, literal(b";"), wsp).parse(input)
+pub(crate) fn sts_field_delim(input: &[u8]) -> Parsed<'_, ()> {
+    delim(input, *b"; ", |input| {
+        delimited(wsp, literal(b";"), wsp).parse(input)
+    })
 }
 
 /// `sts-field = sts-id / sts-extension`

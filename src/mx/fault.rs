@@ -54,16 +54,14 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
 
 /// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
 pub(crate) fn is_reserved(top_level: &[u8]) -> bool {
-    let reserved: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
+    const RESERVED: [&[u8]; 4] = [b"example", b"invalid", b"test", b"tld"];
     matches!(top_level, [b'e' | b'i' | b't' | b'E' | b'I' | b'T', ..])
-        && reserved
-            .iter()
-            .any(|name| top_level.eq_ignore_ascii_case(name))
+        && is_one_of(&RESERVED, top_level)
 }
 
 /// A label that stands for the reader's own: `mail.example.com`, `mx.yourdomain.com`.
 pub(crate) fn is_template(label: &[u8]) -> bool {
-    let names: [&[u8]; 7] = [
+    const NAMES: [&[u8]; 7] = [
         b"example",
         b"yourdomain",
         b"your-domain",
@@ -72,8 +70,12 @@ pub(crate) fn is_template(label: &[u8]) -> bool {
         b"my-domain",
         b"your-domain-name",
     ];
-    matches!(label, [b'e' | b'm' | b'y' | b'E' | b'M' | b'Y', ..])
-        && names.iter().any(|name| label.eq_ignore_ascii_case(name))
+    matches!(label, [b'e' | b'm' | b'y' | b'E' | b'M' | b'Y', ..]) && is_one_of(&NAMES, label)
+}
+
+#[cold]
+fn is_one_of(names: &[&[u8]], label: &[u8]) -> bool {
+    names.iter().any(|name| label.eq_ignore_ascii_case(name))
 }
 
 /// The value behind a `*.` in front.

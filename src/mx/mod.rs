@@ -9,7 +9,7 @@ pub(crate) use set::PatternSet;
 
 use crate::domain::{self, NameFault};
 use crate::error::Error;
-use crate::scan::{self, HostShape};
+use crate::scan;
 use crate::span::Span;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -212,28 +212,28 @@ impl<'a> Host<'a> {
     #[inline]
     pub(crate) fn ask<T>(mx_host: &str, question: impl FnOnce(Host<'_>) -> Option<T>) -> Option<T> {
         let mut name = mx_host.strip_suffix('.').unwrap_or(mx_host);
-        let mut shape = scan::host_shape(name.as_bytes());
+        let mut first_dot = scan::first_dot(name.as_bytes());
         let a_labels;
-        if !shape.ascii {
-            (a_labels, shape) = Self::convert(name)?;
+        if first_dot.is_none() {
+            (a_labels, first_dot) = Self::convert(name)?;
             name = &a_labels;
         }
-        question(Host::new(name.as_bytes(), shape.first_dot)?)
+        question(Host::new(name.as_bytes(), first_dot?)?)
     }
 
     #[cold]
-    fn convert(name: &str) -> Option<(Cow<'_, str>, HostShape)> {
+    fn convert(name: &str) -> Option<(Cow<'_, str>, Option<usize>)> {
         let name = domain::to_a_labels(name)?;
-        let shape = scan::host_shape(name.as_bytes());
-        Some((name, shape))
+        let first_dot = scan::first_dot(name.as_bytes());
+        Some((name, first_dot))
     }
 
     #[inline]
     fn new(name: &'a [u8], first_dot: usize) -> Option<Self> {
         // An empty left-most label is none that `*` could stand for.
-        let parent = match first_dot {
-            0 => &[],
-            dot => name.get(dot..).unwrap_or_default(),
+        let parent = match name.split_at_checked(first_dot) {
+            Some(([_, ..], parent)) => parent,
+            _ => &[],
         };
         (1..=domain::MAX_NAME)
             .contains(&name.len())
@@ -243,11 +243,10 @@ impl<'a> Host<'a> {
     /// Whether the pattern matches. Most do not, and have another length.
     #[inline]
     pub(crate) fn matches(self, pattern: &[u8]) -> bool {
-        let (pattern, host) = match pattern {
+        match pattern {
             // The parent holds no empty label if it equals that of a pattern.
-            [b'*', parent @ ..] => (parent, self.parent),
-            name => (name, self.name),
-        };
-        scan::eq_folded(pattern, host)
+            [b'*', parent @ ..] => scan::eq_folded(parent, self.parent),
+            name => scan::eq_folded(name, self.name),
+        }
     }
 }

@@ -48,9 +48,11 @@ impl Arena {
     /// Where the next pattern may be written; [`commit`](Self::commit) then takes it.
     #[inline]
     pub(super) fn room(&mut self) -> Option<&mut PatternBuffer> {
-        self.stack
-            .get_mut(self.at.wrapping_add(1)..)?
-            .first_chunk_mut()
+        let [_, room @ ..] = self
+            .stack
+            .get_mut(self.at..)?
+            .first_chunk_mut::<{ Self::ROOM }>()?;
+        Some(room)
     }
 
     /// Takes the `len` octets, at most 255, that were written into the [`room`](Self::room).

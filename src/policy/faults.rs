@@ -25,7 +25,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if at_start && grammar::sts_policy_field(rest).is_err() {
             if let Some((kind, span, fix)) = whole_file(rest) {
                 self.error(kind, span, |diagnostic| set_fix(diagnostic, fix));
-                self.version.seen = true;
+                self.version_seen = true;
                 self.mode.seen = true;
                 self.max_age.seen = true;
                 return &[];
@@ -162,7 +162,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if line.is_known() {
             // What is there need not be called missing.
             match line.name {
-                b"version" => self.version.seen = true,
+                b"version" => self.version_seen = true,
                 b"mode" => self.mode.seen = true,
                 b"max_age" => self.max_age.seen = true,
                 _ => self.mx_seen = true,
@@ -176,7 +176,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
     /// The value of a field whose name is well-formed.
     fn value(&mut self, line: Line<'a>, value: &'a [u8]) {
         match line.name {
-            b"version" if !self.version.seen => self.version_value(line, value),
+            b"version" if !self.version_seen => self.version_value(line, value),
             b"mode" if !self.mode.seen => self.mode_value(line, value),
             b"max_age" if !self.max_age.seen => self.max_age_value(line, value),
             b"mx" => self.mx_value(line, value),
@@ -204,7 +204,7 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
         if is_whole(grammar::sts_policy_version_value, value) {
             self.accept(PolicyField::Version, line.rest, line.after);
         } else {
-            self.version.seen = true;
+            self.version_seen = true;
             let span = self.span(value);
             let fix = value
                 .eq_ignore_ascii_case(b"STSv1")

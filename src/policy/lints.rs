@@ -107,6 +107,7 @@ fn ends_with_template(name: &[u8]) -> bool {
     matches!(name, [.., b'e' | b'n']) && mx::is_template(split_last_label(name).1)
 }
 
+#[cold]
 fn is_ipv4(pattern: &[u8]) -> bool {
     let name = pattern.strip_prefix(b"*.").unwrap_or(pattern);
     core::str::from_utf8(name).is_ok_and(|name| name.parse::<Ipv4Addr>().is_ok())

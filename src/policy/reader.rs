@@ -11,12 +11,12 @@ use crate::error::ErrorKind;
 use crate::extension::{self, RawField};
 use crate::grammar::{self, Lowered, PolicyField};
 use crate::mx::PatternSet;
-use crate::scan;
 use crate::span::Span;
 use alloc::format;
 use alloc::vec::Vec;
 
 /// Reads a policy. The value is there if no error was reported.
+#[inline]
 pub(super) fn read<S: Sink>(source: &[u8], options: ParseOptions, sink: &mut S) -> Option<Policy> {
     Reader::new(source, options, sink).read::<true>()
 }
@@ -52,7 +52,8 @@ pub(super) struct Reader<'a, 's, S> {
     pub(super) used: ParseOptions,
     /// Whether an error was reported.
     pub(super) refused: bool,
-    pub(super) version: Once<()>,
+    /// Whether there was a `version` field, good or bad.
+    pub(super) version_seen: bool,
     pub(super) mode: Once<Mode>,
     pub(super) max_age: Once<MaxAge>,
     /// Whether there was an `mx` field, good or bad.
@@ -73,7 +74,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
             sink,
             used: ParseOptions::strict(),
             refused: false,
-            version: Once::missing(),
+            version_seen: false,
             mode: Once::missing(),
             max_age: Once::missing(),
             mx_seen: false,
@@ -93,9 +94,8 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
         let mut rest = self.source;
         while !rest.is_empty() {
             if FAST {
-                let room = self.patterns.room();
-                let field = room.and_then(|room| grammar::sts_policy_mx_field(rest, room).ok());
-                if let Some((after, (value, lowered))) = field {
+                let field = grammar::sts_policy_mx_field(rest, || self.patterns.room());
+                if let Ok((after, (value, lowered))) = field {
                     self.accept_mx(value, lowered, rest);
                     rest = after;
                     continue;
@@ -185,7 +185,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                     lints::clamped(self.sink, clamped, span);
                 }
             }
-            PolicyField::Version if !self.version.seen => self.version.set((), Span::empty(0)),
+            PolicyField::Version if !self.version_seen => self.version_seen = true,
             PolicyField::Version | PolicyField::Mode(_) | PolicyField::MaxAge(_) => {
                 self.repeated(line, after);
             }
@@ -202,7 +202,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     fn accept_extension(&mut self, field: RawField<'a>, line: &'a [u8], after: &[u8]) -> bool {
         let seen = match field.name {
             b"mx" => false,
-            b"version" => self.version.seen,
+            b"version" => self.version_seen,
             b"mode" => self.mode.seen,
             b"max_age" => self.max_age.seen,
             name => {
@@ -224,12 +224,12 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
     #[inline]
     pub(super) fn accept_mx(&mut self, value: &[u8], lowered: Lowered, line: &[u8]) {
         self.mx_seen = true;
-        if S::LINTS && (lowered != Lowered::Plain || scan::has_capitals(value)) {
+        if S::LINTS && lowered != Lowered::Plain {
             let span = self.span(value);
             lints::odd_mx(self.sink, value, span);
         }
         match lowered {
-            Lowered::Plain | Lowered::WithHyphenPair => self.patterns.commit(value.len()),
+            Lowered::Plain | Lowered::Odd => self.patterns.commit(value.len()),
             Lowered::No => self.patterns.push(value),
         }
         self.sink.accepted_mx(value);
@@ -238,7 +238,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     /// Whether no field was read yet.
     pub(super) fn is_at_first_field(&self) -> bool {
-        !(self.version.seen || self.mode.seen || self.max_age.seen || self.mx_seen)
+        !(self.version_seen || self.mode.seen || self.max_age.seen || self.mx_seen)
             && self.extensions.is_empty()
     }
 
@@ -363,7 +363,7 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
 
     fn missing_fields(&mut self) {
         let end = Span::empty(self.source.len());
-        if !self.version.seen {
+        if !self.version_seen {
             let fix = if S::LINTS {
                 self.missing_version()
             } else {

@@ -117,7 +117,8 @@ impl MaxAge {
     pub(crate) fn from_digits(digits: &[u8]) -> (Self, Clamped) {
         let secs = digits.iter().fold(0_u64, |secs, digit| {
             secs.wrapping_mul(10)
-                .wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+                .wrapping_add(u64::from(*digit))
+                .wrapping_sub(u64::from(b'0'))
         });
         Self::new(secs).map_or((Self::MAX, Clamped::Yes), |max_age| (max_age, Clamped::No))
     }

@@ -13,9 +13,9 @@ use alloc::vec::Vec;
 #[inline]
 pub(super) fn plain_id(source: &[u8]) -> Option<PolicyId> {
     let (rest, _) = grammar::sts_version(source).ok()?;
-    let (rest, _) = grammar::sts_field_delim(rest).ok()?;
+    let (rest, ()) = grammar::sts_field_delim(rest).ok()?;
     let (rest, id) = grammar::sts_id(rest).ok()?;
-    let is_end = rest.is_empty() || is_whole(grammar::sts_field_delim, rest);
+    let is_end = matches!(rest, [] | [b';']) || is_whole(grammar::sts_field_delim, rest);
     is_end.then(|| PolicyId::from_run(id))
 }
 
@@ -26,7 +26,7 @@ pub(super) fn read_valid(source: &[u8]) -> Option<StsRecord> {
     let mut id = None;
     let mut extensions = Vec::new();
     while !rest.is_empty() {
-        (rest, _) = grammar::sts_field_delim(rest).ok()?;
+        (rest, ()) = grammar::sts_field_delim(rest).ok()?;
         if rest.is_empty() {
             break;
         }
