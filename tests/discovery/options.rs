@@ -56,8 +56,8 @@ fn the_key_decides_when_a_refresh_is_due() {
     let entry = CacheEntry::new(Some(policy.into()), None, NOW);
     let is_due = |key, now| entry.is_refresh_due(&domain(), key, now);
     let moments = (0..86_400).map(|secs| NOW.saturating_add(Duration::from_secs(secs)));
-    let between = moments.filter(|now| is_due(1, *now) != is_due(2, *now));
-    let now = between.last().expect("the keys differ");
+    let mut between = moments.filter(|now| is_due(1, *now) != is_due(2, *now));
+    let now = between.next_back().expect("the keys differ");
     for key in [1, 2] {
         let options = DiscoveryOptions::new().spread_key(key);
         let (_, is_asked) = discover(Some(entry.clone()), now, "text/plain", &options);
