@@ -11,11 +11,14 @@ pub(crate) fn run() {
     for (name, host) in [
         ("first", "mail.example.com"),
         ("wildcard", "mx1.example.net"),
+        ("wildcard, mixed case", "MX1.Example.net"),
+        ("wildcard, final dot", "mx1.example.net."),
         ("last", "backupmx.example.com"),
         ("last, mixed case", "BackupMX.Example.com"),
         ("last, final dot", "backupmx.example.com."),
         ("miss", "mx.attacker.org"),
         ("miss, mixed case", "MX.Attacker.org"),
+        ("miss, final dot", "mx.attacker.org."),
         ("miss, length of the first", "evil.example.com"),
     ] {
         few.race(&format!("3 mx: {name}"), host);
