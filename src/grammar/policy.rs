@@ -27,8 +27,15 @@ use nom::{Err, Parser};
 pub(crate) enum PolicyField<'a> {
     Version,
     Mode(&'a [u8]),
-    MaxAge(&'a [u8]),
+    MaxAge(Digits<'a>),
     Extension { name: &'a [u8], value: &'a [u8] },
+}
+
+/// Digits, and the number that they make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Digits<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) number: u64,
 }
 
 /// Whether an `mx` value was written in lower case to the front of the buffer while it was read.
@@ -117,7 +124,7 @@ pub(crate) fn sts_policy_mode_value(input: &[u8]) -> Parsed<'_> {
 
 /// `sts-policy-max-age = sts-policy-max-age-field sts-policy-field-delim sts-policy-max-age-value`
 #[inline]
-fn sts_policy_max_age(input: &[u8]) -> Parsed<'_> {
+fn sts_policy_max_age(input: &[u8]) -> Parsed<'_, Digits<'_>> {
     let (rest, _) = literal(b"max_age")(input)?;
     let (rest, ()) = sts_policy_field_delim(rest)?;
     sts_policy_max_age_value(rest)
@@ -125,9 +132,15 @@ fn sts_policy_max_age(input: &[u8]) -> Parsed<'_> {
 
 /// `sts-policy-max-age-value = 1*10(DIGIT)`
 #[inline]
-pub(crate) fn sts_policy_max_age_value(input: &[u8]) -> Parsed<'_> {
-    let is_digit = |byte: &&u8| byte.is_ascii_digit();
-    take_run(input, input.iter().take_while(is_digit).count(), 10)
+pub(crate) fn sts_policy_max_age_value(input: &[u8]) -> Parsed<'_, Digits<'_>> {
+    let (mut len, mut number) = (0_usize, 0_u64);
+    let values = input.iter().map(|byte| byte.wrapping_sub(b'0'));
+    for value in values.take_while(|value| *value < 10) {
+        len = len.wrapping_add(1);
+        number = number.wrapping_mul(10).wrapping_add(u64::from(value));
+    }
+    let (rest, text) = take_run(input, len, 10)?;
+    Ok((rest, Digits { text, number }))
 }
 
 /// `sts-policy-mx-value = ["*."] Domain`

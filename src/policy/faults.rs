@@ -235,8 +235,8 @@ impl<'a, S: Sink> Reader<'a, '_, S> {
 
     fn max_age_value(&mut self, line: Line<'a>, value: &'a [u8]) {
         let (value, comment) = split_comment(value);
-        if is_whole(grammar::sts_policy_max_age_value, value) {
-            self.accept(PolicyField::MaxAge(value), line.rest, line.after);
+        if let Ok(([], digits)) = grammar::sts_policy_max_age_value(value) {
+            self.accept(PolicyField::MaxAge(digits), line.rest, line.after);
         } else {
             self.max_age.seen = true;
             let span = self.span(value);

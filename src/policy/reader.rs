@@ -178,8 +178,8 @@ impl<'a, 's, S: Sink> Reader<'a, 's, S> {
                 self.mode.set(mode, self.span_for_advice(value));
             }
             PolicyField::MaxAge(digits) if !self.max_age.seen => {
-                let (max_age, clamped) = MaxAge::from_digits(digits);
-                let span = self.span_for_advice(digits);
+                let (max_age, clamped) = MaxAge::clamped(digits.number);
+                let span = self.span_for_advice(digits.text);
                 self.max_age.set(max_age, span);
                 if S::LINTS {
                     lints::clamped(self.sink, clamped, span);

@@ -113,13 +113,8 @@ impl MaxAge {
         }
     }
 
-    /// The value of digits, at most 10 by the grammar, and whether it had to be lowered to the maximum.
-    pub(crate) fn from_digits(digits: &[u8]) -> (Self, Clamped) {
-        let secs = digits.iter().fold(0_u64, |secs, digit| {
-            secs.wrapping_mul(10)
-                .wrapping_add(u64::from(*digit))
-                .wrapping_sub(u64::from(b'0'))
-        });
+    /// This many seconds, or the maximum; and whether they had to be lowered to that.
+    pub(crate) fn clamped(secs: u64) -> (Self, Clamped) {
         Self::new(secs).map_or((Self::MAX, Clamped::Yes), |max_age| (max_age, Clamped::No))
     }
 }
