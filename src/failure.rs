@@ -1,8 +1,7 @@
 //! What can go wrong between a sender and a domain, in the words of TLS reporting (RFC 8460 §4.3).
 
-use crate::error::{Error, table};
+use crate::error::{Error, display_as_str, table};
 use crate::txt::SelectError;
-use core::fmt;
 
 table! {
 /// The result types of RFC 8460 [§4.3](https://www.rfc-editor.org/rfc/rfc8460#section-4.3); the code is the name in the registry.
@@ -197,7 +196,7 @@ impl DnsError {
 pub enum FetchError {
     /// The Policy Host has no address.
     #[error("the policy host has no address: {0}")]
-    Dns(#[source] DnsError),
+    Dns(DnsError),
     /// No connection.
     #[error("no connection to the policy host")]
     Connect,
@@ -375,11 +374,7 @@ impl PolicyType {
     }
 }
 
-impl fmt::Display for PolicyType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(PolicyType);
 
 /// One failure as a report tells it: a result type and a reason.
 ///
@@ -397,7 +392,8 @@ impl fmt::Display for PolicyType {
 /// let failure = Failure::from(Reason::Fetch(FetchError::Tls(tls)));
 /// assert_eq!(failure.result_type(), ResultType::StsWebpkiInvalid);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{}: {reason} ({})", .reason.result_type().code(), .reason.code())]
 pub struct Failure {
     reason: Reason,
 }
@@ -425,12 +421,5 @@ impl Failure {
 impl From<Reason> for Failure {
     fn from(reason: Reason) -> Self {
         Self { reason }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let result_type = self.result_type().code();
-        write!(f, "{result_type}: {} ({})", self.reason, self.code())
     }
 }

@@ -24,9 +24,9 @@ pub(crate) fn object(folder: &Folder, audit: &Audit) -> Value {
         "domain": folder.domain.as_str(),
         "gathered": folder.gathered.to_string(),
         "totals": {
-            "errors": audit.count(Severity::Error),
-            "warnings": audit.count(Severity::Warning),
-            "notes": audit.count(Severity::Note),
+            "errors": audit.total(Severity::Error),
+            "warnings": audit.total(Severity::Warning),
+            "notes": audit.total(Severity::Note),
         },
         "senders": { "strict": view(audit.strict()), "lenient": view(audit.lenient()) },
         "hosts": hosts.collect::<Value>(),

@@ -10,6 +10,37 @@ use std::cmp::Reverse;
 /// How many rows are shown.
 const SHOWN: usize = 50;
 
+/// Which of the operator's domains the reports are about; one alone has nothing to be told apart from.
+pub(super) fn domains(summary: &Summary) -> Markup {
+    let mut rows: Vec<_> = summary.domains().collect();
+    rows.sort_by_key(|(_, row)| Reverse(row.sessions().total()));
+    let most = rows.first().map_or(0, |(_, row)| row.sessions().total());
+    html! {
+        @if rows.len() > 1 {
+            section {
+                h2 { "By policy domain" }
+                ol .rows {
+                    @for (name, row) in rows.iter().take(SHOWN) {
+                        li {
+                            span .name { (shown(name)) }
+                            (numbers(row.sessions()))
+                            (bar(row.sessions(), most))
+                            span .meta {
+                                (count(row.reports(), "report"))
+                                @if let Some(range) = row.first_and_last_day() { ", " (days(range)) }
+                                @if row.results().len() > 0 {
+                                    "; " (list(row.results().map(|(result_type, sessions)| (result_type.as_str(), sessions))))
+                                }
+                            }
+                        }
+                    }
+                }
+                (further(rows.len()))
+            }
+        }
+    }
+}
+
 /// Who reported, and how many sessions.
 pub(super) fn reporters(summary: &Summary) -> Markup {
     let mut rows: Vec<_> = summary.reporters().collect();
@@ -27,7 +58,7 @@ pub(super) fn reporters(summary: &Summary) -> Markup {
                         (bar(row.sessions(), most))
                         span .meta {
                             (count(row.reports(), "report"))
-                            @if let Some(range) = row.days() { ", " (days(range)) }
+                            @if let Some(range) = row.first_and_last_day() { ", " (days(range)) }
                         }
                     }
                 }
@@ -40,19 +71,20 @@ pub(super) fn reporters(summary: &Summary) -> Markup {
 /// With which hosts sessions failed.
 pub(super) fn hosts(summary: &Summary) -> Markup {
     let mut rows: Vec<_> = summary.mx_hosts().collect();
-    rows.sort_by_key(|(_, failed)| Reverse(*failed));
-    let most = rows.first().map_or(0, |(_, failed)| *failed);
+    rows.sort_by_key(|(_, row)| Reverse(row.failed()));
+    let most = rows.first().map_or(0, |(_, row)| row.failed());
     html! {
         @if !rows.is_empty() {
             section {
                 h2 { "Failures by MX host" }
                 p .soft { "Not every report names the host, and none says how many sessions with it succeeded." }
                 ol .rows {
-                    @for (name, failed) in rows.iter().take(SHOWN) {
+                    @for (name, row) in rows.iter().take(SHOWN) {
                         li {
                             span .name { (shown(name)) }
-                            (numbers(Sessions::new(0, *failed)))
-                            (bar(Sessions::new(0, *failed), most))
+                            (numbers(Sessions::new(0, row.failed())))
+                            (bar(Sessions::new(0, row.failed()), most))
+                            @if let Some(range) = row.first_and_last_day() { span .meta { (days(range)) } }
                         }
                     }
                 }
