@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// The DNS, the web and the MX hosts.
+/// The DNS and the web.
 struct World;
 
 impl Resolver for World {
@@ -39,25 +39,24 @@ impl Fetcher for World {
     }
 }
 
-impl World {
-    fn mx_hosts(&self, domain: &PolicyDomain) -> [&'static str; 3] {
-        match domain.as_str() {
-            "example.com" => ["mx.attacker.example", "old.example.com", "mx.example.com"],
-            _ => ["a.mx.example.org", "b.mx.example.org", "c.mx.example.org"],
-        }
+/// In the order of the MX records.
+fn mx_hosts(domain: &PolicyDomain) -> [&'static str; 3] {
+    match domain.as_str() {
+        "example.com" => ["mx.attacker.example", "old.example.com", "mx.example.com"],
+        _ => ["a.mx.example.org", "b.mx.example.org", "c.mx.example.org"],
     }
+}
 
-    /// What comes of STARTTLS with a host; it would heed the requirement of the session.
-    fn starttls(&self, mx_host: &str) -> TlsOutcome {
-        let pkix = match mx_host {
-            "mx.example.com" => TlsVerdict::Passed,
-            "old.example.com" => TlsVerdict::Failed(TlsFailure::CertificateExpired),
-            _ => return TlsOutcome::NotOffered,
-        };
-        TlsOutcome::Established {
-            pkix,
-            dane: TlsVerdict::NotChecked,
-        }
+/// What comes of STARTTLS with a host. A server heeds the requirement of the session.
+fn starttls(mx_host: &str) -> TlsOutcome {
+    let pkix = match mx_host {
+        "mx.example.com" => TlsVerdict::Passed,
+        "old.example.com" => TlsVerdict::Failed(TlsFailure::CertificateExpired),
+        _ => return TlsOutcome::NotOffered,
+    };
+    TlsOutcome::Established {
+        pkix,
+        dane: TlsVerdict::NotChecked,
     }
 }
 
@@ -69,10 +68,9 @@ struct Mta {
 impl Mta {
     /// The host that took the mail. Without one it waits, and is tried again.
     fn deliver(&mut self, decision: &Decision, now: UnixTime) -> Option<&'static str> {
-        let world = self.policies.resolver();
-        for mx_host in world.mx_hosts(decision.domain()) {
+        for mx_host in mx_hosts(decision.domain()) {
             let verdict = match decision.candidate(mx_host, Dane::NotApplicable) {
-                Candidate::Connect(session) => session.judge(world.starttls(mx_host)),
+                Candidate::Connect(session) => session.judge(starttls(mx_host)),
                 Candidate::Skip(verdict) => verdict,
             };
             let facts = SessionFacts::new(now, mx_host);

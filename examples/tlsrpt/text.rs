@@ -84,8 +84,13 @@ fn charts(summary: &Summary) -> String {
     chart(&mut out, &title, &days[earlier..]);
 
     let domains = summary.domains();
-    let domains = domains.map(|(name, row)| (name.to_owned(), row.sessions()));
-    top(&mut out, "Sessions by policy domain", domains.collect());
+    let domains: Vec<Row> = domains
+        .map(|(name, row)| (name.to_owned(), row.sessions()))
+        .collect();
+    // One alone would only say again what stands above.
+    if domains.len() > 1 {
+        top(&mut out, "Sessions by policy domain", domains);
+    }
     let reporters = summary.reporters();
     let reporters = reporters.map(|(name, row)| (name.to_owned(), row.sessions()));
     top(&mut out, "Sessions by reporter", reporters.collect());

@@ -70,6 +70,26 @@ impl Times {
     }
 }
 
+macro_rules! with_times {
+    ($($type:ty),+) => {$(
+        impl $type {
+            /// How many reports there are of it.
+            #[must_use]
+            pub const fn reports(&self) -> u64 {
+                self.times.reports
+            }
+
+            /// The first and the last day in these reports; of a report over several days, all of them.
+            #[must_use]
+            pub const fn first_and_last_day(&self) -> Option<(UtcDay, UtcDay)> {
+                self.times.days
+            }
+        }
+    )+};
+}
+
+with_times!(DomainSummary, MxHostSummary, ReporterSummary, ResultSummary);
+
 /// What was reported of one policy domain.
 #[derive(Clone, Debug, Default)]
 pub struct DomainSummary {
@@ -83,18 +103,6 @@ impl DomainSummary {
     #[must_use]
     pub const fn sessions(&self) -> Sessions {
         self.sessions
-    }
-
-    /// How many reports tell of it.
-    #[must_use]
-    pub const fn reports(&self) -> u64 {
-        self.times.reports
-    }
-
-    /// The first and the last day in these reports.
-    #[must_use]
-    pub const fn first_and_last_day(&self) -> Option<(UtcDay, UtcDay)> {
-        self.times.days
     }
 
     /// How many sessions had each result type; 20 at most. One session may have several.
@@ -119,18 +127,6 @@ impl MxHostSummary {
     pub const fn failed(&self) -> u64 {
         self.failed
     }
-
-    /// How many reports tell of failures with it.
-    #[must_use]
-    pub const fn reports(&self) -> u64 {
-        self.times.reports
-    }
-
-    /// The first and the last day on which a failure with it was seen.
-    #[must_use]
-    pub const fn first_and_last_day(&self) -> Option<(UtcDay, UtcDay)> {
-        self.times.days
-    }
 }
 
 /// What one reporter reported.
@@ -145,18 +141,6 @@ impl ReporterSummary {
     #[must_use]
     pub const fn sessions(&self) -> Sessions {
         self.sessions
-    }
-
-    /// How many reports it sent.
-    #[must_use]
-    pub const fn reports(&self) -> u64 {
-        self.times.reports
-    }
-
-    /// The first and the last day in its reports.
-    #[must_use]
-    pub const fn first_and_last_day(&self) -> Option<(UtcDay, UtcDay)> {
-        self.times.days
     }
 }
 
@@ -175,18 +159,6 @@ impl ResultSummary {
     #[must_use]
     pub const fn sessions(&self) -> u64 {
         self.sessions
-    }
-
-    /// How many reports tell of it.
-    #[must_use]
-    pub const fn reports(&self) -> u64 {
-        self.times.reports
-    }
-
-    /// The first and the last day on which it was seen.
-    #[must_use]
-    pub const fn first_and_last_day(&self) -> Option<(UtcDay, UtcDay)> {
-        self.times.days
     }
 
     /// Who reported it, and of how many sessions; 1,000 at most.
