@@ -66,10 +66,7 @@ fn failure(failure: Failure) -> Value {
 
 /// What becomes of a host: `action` is `null` if that depends on TLS.
 fn fate(host: &HostView) -> Value {
-    let action = host.action().map(|action| match action {
-        Action::Deliver => "deliver",
-        Action::Skip => "skip",
-    });
+    let action = host.action().map(Action::as_str);
     json!({ "action": action, "failure": host.failure().map(failure) })
 }
 

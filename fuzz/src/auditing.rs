@@ -190,7 +190,7 @@ impl Facts {
 fn findings(audit: &Audit, facts: &Facts) {
     let list = audit.findings();
     assert!(list.is_sorted_by_key(|finding| (Reverse(finding.severity()), finding.part())));
-    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|it| audit.count(it));
+    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|it| audit.total(it));
     assert_eq!(counts.iter().sum::<usize>(), list.len());
     let len_of = |answer: &Answer<TxtAnswer>| match answer {
         Some(Ok(answer)) => answer.as_text().len(),

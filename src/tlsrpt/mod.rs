@@ -5,6 +5,7 @@ mod fault;
 mod options;
 mod json;
 mod day;
+mod time;
 mod contact;
 mod reported;
 mod report;

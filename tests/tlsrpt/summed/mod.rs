@@ -158,11 +158,10 @@ fn domains_are_told_apart() {
 /// However a domain is spelt, it is one; and a policy that names none is told as such.
 #[test]
 fn domains_have_one_spelling() {
-    let named = |name: &str| crate::read(BASE.replace("\"example.com\"", name));
-    let names = ["\"Example.COM.\"", "\"example.com\"", "null"].map(named);
     let mut summary = Summary::new();
-    for report in &names {
-        summary.add(report);
+    for domain in ["\"Example.COM.\"", "\"example.com\"", "null"] {
+        let text = BASE.replace("\"example.com\"", domain);
+        summary.add(&crate::read(text));
     }
     let names: Vec<_> = summary.domains().map(|(name, _)| name).collect();
     assert_eq!(names, ["(not named)", "example.com"]);
