@@ -182,7 +182,8 @@ impl Domain {
     }
 
     /// The name of the TLS reporting [record](crate::TlsRptRecord), `_smtp._tls.` and the domain, without a final dot (RFC 8460
-    /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)); `None` for a domain over 242 octets, which has no room for it.
+    /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)); `None` for a domain over 242 octets, which has no room for it. A
+    /// [`Resolver`](crate::Resolver) wants a final dot behind it.
     #[must_use]
     pub fn tls_rpt_name(&self) -> Option<String> {
         (self.as_str().len() <= MAX_TLS_RPT_DOMAIN).then(|| format!("{TLS_RPT_PREFIX}{self}"))

@@ -51,42 +51,32 @@ fn names<'a>(rows: impl Iterator<Item = (&'a str, u64)>) -> Value {
 }
 
 fn domain((name, row): (&str, &DomainSummary)) -> Value {
-    let (first_day, last_day) = days(row.first_and_last_day());
     let results = row
         .results()
         .map(|(name, sessions)| json!({ "type": name.as_str(), "sessions": sessions }));
-    json!({
-        "name": name,
-        "successful": row.sessions().successful(),
-        "failed": row.sessions().failed(),
-        "reports": row.reports(),
-        "first_day": first_day,
-        "last_day": last_day,
-        "results": results.collect::<Value>(),
-    })
+    let mut told = sessions(row.sessions());
+    told["results"] = results.collect();
+    named(name, row.reports(), row.first_and_last_day(), told)
 }
 
 fn reporter((name, row): (&str, &ReporterSummary)) -> Value {
-    let (first_day, last_day) = days(row.first_and_last_day());
-    json!({
-        "name": name,
-        "successful": row.sessions().successful(),
-        "failed": row.sessions().failed(),
-        "reports": row.reports(),
-        "first_day": first_day,
-        "last_day": last_day,
-    })
+    let told = sessions(row.sessions());
+    named(name, row.reports(), row.first_and_last_day(), told)
 }
 
 fn mx_host((name, row): (&str, &MxHostSummary)) -> Value {
-    let (first_day, last_day) = days(row.first_and_last_day());
-    json!({
-        "name": name,
-        "failed": row.failed(),
-        "reports": row.reports(),
-        "first_day": first_day,
-        "last_day": last_day,
-    })
+    let told = json!({ "failed": row.failed() });
+    named(name, row.reports(), row.first_and_last_day(), told)
+}
+
+/// What is told of a name, with the number of its reports and their days.
+fn named(name: &str, reports: u64, range: Option<(UtcDay, UtcDay)>, mut told: Value) -> Value {
+    let (first_day, last_day) = days(range);
+    told["name"] = json!(name);
+    told["reports"] = json!(reports);
+    told["first_day"] = first_day;
+    told["last_day"] = last_day;
+    told
 }
 
 fn result(

@@ -4,7 +4,7 @@ use crate::run::run;
 use serde_json::Value;
 
 #[test]
-#[cfg(feature = "tlsrpt")]
+#[cfg(all(feature = "std", feature = "tlsrpt"))]
 fn mta_delivers_and_reports() {
     let run = run::<&str>("mta", &[]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));

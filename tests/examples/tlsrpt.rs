@@ -154,6 +154,28 @@ fn the_samples_as_json() {
         .find(|it| it["type"] == "sts-policy-fetch-error");
     let reason = unfetched.unwrap()["reasons"][0]["name"].as_str().unwrap();
     assert!(reason.ends_with("context deadline exceeded"), "{reason}");
+    let domains = object["domains"].as_array().unwrap();
+    assert_eq!(domains.len(), 1);
+    let (domain, types) = (&domains[0], domains[0]["results"].as_array().unwrap());
+    assert_eq!(
+        [&domain["name"], &domain["reports"]],
+        [&json!("kestrel-mail.net"), &json!(14)]
+    );
+    assert_eq!(
+        [&domain["successful"], &domain["failed"]],
+        [&json!(334), &json!(39)]
+    );
+    assert!(types.contains(&json!({"type": "certificate-expired", "sessions": 31})));
+    assert_eq!(
+        object["mx_hosts"][0],
+        json!({
+            "name": "mx1.kestrel-mail.net",
+            "failed": 5,
+            "reports": 2,
+            "first_day": "2026-11-18",
+            "last_day": "2026-11-20",
+        })
+    );
     // Only what is no report, as long as nobody asks for more.
     assert_eq!(object["files"].as_array().unwrap().len(), 1);
 }
@@ -215,6 +237,34 @@ fn standard_input_and_several_files() {
         refused.stdout,
         "0 reports; 1 file that held none\n0 sessions: 0 succeeded, 0 failed\n"
     );
+}
+
+/// One domain alone has nothing to be told apart from.
+#[test]
+fn domains_are_charted_where_there_are_several() {
+    let text = fs::read_to_string(format!("{ROOT}/{SAMPLES}/goldcrest-16.json")).unwrap();
+    let folder = directory("tlsrpt", "domains");
+    fs::write(folder.join("1.json"), &text).unwrap();
+    fs::write(
+        folder.join("2.json"),
+        text.replace("kestrel-mail.net", "osprey-mail.net"),
+    )
+    .unwrap();
+    let several = run(&[&folder]);
+    assert_eq!(several.code, Some(0), "{}", several.stderr);
+    let (_, chart) = several
+        .stdout
+        .split_once("\nSessions by policy domain\n")
+        .unwrap();
+    let rows = chart
+        .lines()
+        .map_while(|line| line.split_whitespace().next());
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        ["kestrel-mail.net", "osprey-mail.net"]
+    );
+    let one = run(&[&folder.join("1.json")]);
+    assert!(!one.stdout.contains("policy domain"), "{}", one.stdout);
 }
 
 #[test]

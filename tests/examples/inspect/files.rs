@@ -123,7 +123,7 @@ fn ten_megabytes_of_noise_are_told_in_few_words() {
         run.stdout
             .contains(" findings more in <stdin>; `--json` lists more of them\n")
     );
-    let object = &inspect_input(&["-", "--json"], &noise).json()[0];
+    let object = inspect_input(&["-", "--json"], &noise).object();
     assert_eq!(object["diagnostics"].as_array().unwrap().len(), 1001);
 }
 

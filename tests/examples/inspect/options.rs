@@ -57,7 +57,7 @@ fn without_a_policy_no_host_is_judged() {
     );
     let run = inspect(&["--json", "--mx", "mx.net", "examples/data/empty.txt"]);
     let expected = json!([{ "host": "mx.net", "allowed": null, "pattern": null }]);
-    assert_eq!(run.json()[0]["mx"], expected);
+    assert_eq!(run.object()["mx"], expected);
 }
 
 // Options.
@@ -101,7 +101,7 @@ error[record-id-character]: `id` holds a character that is neither a letter nor 
     assert!(run.stdout.starts_with(expected), "{}", run.stdout);
 
     let run = inspect(&["--json", "--record", "v=STSv1; id=7; note=x"]);
-    let object = &run.json()[0];
+    let object = run.object();
     assert_eq!(
         (&object["kind"], &object["policy"]),
         (&json!("record"), &Value::Null)
@@ -139,7 +139,7 @@ error[tlsrpt-uri-scheme]: an address does not begin with a scheme
 
     let record = "v=TLSRPTv1; rua=https://a.net/, mailto:b@c.net; note=x";
     let run = inspect(&["--json", "--tls-rpt", record]);
-    let object = &run.json()[0];
+    let object = run.object();
     assert_eq!(object["kind"], "tls-rpt");
     let extensions = json!([{ "name": "note", "value": "x" }]);
     let rua = json!(["https://a.net/", "mailto:b@c.net"]);

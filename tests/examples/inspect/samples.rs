@@ -261,7 +261,7 @@ error[policy-invalid-utf8]: bytes that are not UTF-8
 ";
     assert!(run.stdout.starts_with(expected), "{}", run.stdout);
 
-    let object = &inspect_input(&["-", "--json"], &source).json()[0];
+    let object = inspect_input(&["-", "--json"], &source).object();
     let found = &object["diagnostics"][0];
     assert_eq!(found["span"], json!({ "start": 41, "end": 42 }));
     assert_eq!(found["utf16"], json!({ "start": 38, "end": 39 }));
