@@ -1,7 +1,7 @@
 //! Names: [`Domain`], [`PolicyDomain`], and the only place where `_mta-sts.`, `mta-sts.`,
 //! `_smtp._tls.` and the policy URL are spelt.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, display_as_str};
 use crate::span::Span;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -180,6 +180,14 @@ impl Domain {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name of the TLS reporting [record](crate::TlsRptRecord), `_smtp._tls.` and the domain, without a final dot (RFC 8460
+    /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)); `None` for a domain over 242 octets, which has no room for it. A
+    /// [`Resolver`](crate::Resolver) wants a final dot behind it.
+    #[must_use]
+    pub fn tls_rpt_name(&self) -> Option<String> {
+        (self.as_str().len() <= MAX_TLS_RPT_DOMAIN).then(|| format!("{TLS_RPT_PREFIX}{self}"))
+    }
 }
 
 impl FromStr for Domain {
@@ -238,11 +246,10 @@ impl PolicyDomain {
         format!("https://{HOST_PREFIX}{self}/.well-known/mta-sts.txt")
     }
 
-    /// The name of the TLS reporting [record](crate::TlsRptRecord), `_smtp._tls.` and the domain (RFC 8460
-    /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)); `None` for a domain over 242 octets, which has no room for it.
+    /// [`Domain::tls_rpt_name`] of the domain.
     #[must_use]
     pub fn tls_rpt_name(&self) -> Option<String> {
-        (self.as_str().len() <= MAX_TLS_RPT_DOMAIN).then(|| format!("{TLS_RPT_PREFIX}{self}"))
+        self.0.tls_rpt_name()
     }
 
     /// The domain itself.
@@ -319,17 +326,7 @@ impl AsRef<str> for PolicyDomain {
     }
 }
 
-impl fmt::Display for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for PolicyDomain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(Domain, PolicyDomain);
 
 impl fmt::Debug for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

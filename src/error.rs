@@ -104,6 +104,18 @@ sections! {
     I_JSON_NAMES = "7493", "2.3";
 }
 
+/// `Display` for types that have `as_str`.
+macro_rules! display_as_str {
+    ($($type:ty),+) => {$(
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    )+};
+}
+pub(crate) use display_as_str;
+
 /// Defines a fieldless enum whose variants carry a code, a section, a message and a help text: one row each.
 macro_rules! table {
     (

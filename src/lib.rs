@@ -200,9 +200,10 @@ pub use crate::tlsrpt::inflate;
 #[cfg(feature = "tlsrpt")]
 pub use crate::tlsrpt::{
     Aggregate, Assessment, Cause, Contact, DateRange, Deviation, DeviationKind, DomainReport,
-    FailureDetails, MAX_GZIP_RATIO, MAX_REPORT_LEN, MAX_REPORT_NESTING, MAX_REPORT_VALUES,
-    ReadOptions, ReadReport, Report, ReportBuilder, ReportEncoding, ReportError, ReportErrorKind,
-    ReportPolicy, Reported, ReporterSummary, ResultSummary, SessionFacts, Sessions, Submission,
-    Summary, UnknownMember, UtcDay, WriteError, WriteErrorKind,
+    DomainSummary, FailureDetails, MAX_GZIP_RATIO, MAX_REPORT_LEN, MAX_REPORT_NESTING,
+    MAX_REPORT_VALUES, MxHostSummary, ReadOptions, ReadReport, Report, ReportBuilder,
+    ReportEncoding, ReportError, ReportErrorKind, ReportPolicy, Reported, ReporterSummary,
+    ResultSummary, SessionFacts, Sessions, Submission, Summary, UnknownMember, UtcDay, WriteError,
+    WriteErrorKind,
 };
 pub use crate::txt::{SelectError, TxtAnswer, TxtRecords};

@@ -147,12 +147,9 @@ impl<'de> Deserialize<'de> for StsRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let form = RecordForm::deserialize(deserializer)?;
         check_version(&form.version)?;
-        form.extensions
-            .iter()
-            .try_fold(Self::new(form.id), |record, extension| {
-                record.with_extension(&extension.name, &extension.value)
-            })
-            .map_err(D::Error::custom)
+        let fields = form.extensions.iter();
+        let fields = fields.map(|extension| (&*extension.name, &*extension.value));
+        Self::with_extensions(form.id, fields).map_err(D::Error::custom)
     }
 }
 

@@ -85,6 +85,27 @@ fn records_have_all_their_fields() {
     );
 }
 
+/// A stranger may have written the form: many fields cost no more than they are many.
+#[test]
+fn many_extensions_are_read_and_repeated_ones_refused() {
+    let extensions = |names: &mut dyn Iterator<Item = u32>| -> Value {
+        names
+            .map(|n| json!({"name": format!("x{n}"), "value": "1"}))
+            .collect()
+    };
+    let record = |extensions| json!({"version": "STSv1", "id": "1", "extensions": extensions});
+    let policy = |extensions| json!({"version": "STSv1", "mode": "none", "max_age": 1, "mx": [], "extensions": extensions});
+    let many = extensions(&mut (0..100_000));
+    let read: StsRecord = serde_json::from_value(record(many.clone())).unwrap();
+    assert_eq!(read.extensions().len(), 100_000);
+    let read: Policy = serde_json::from_value(policy(many)).unwrap();
+    assert_eq!(read.extensions().count(), 100_000);
+    let again = extensions(&mut (0..100).chain([7]));
+    let message = "an extension of that name is there already at byte 0";
+    refused::<StsRecord>(record(again.clone()), message);
+    refused::<Policy>(policy(again), message);
+}
+
 #[test]
 fn tls_rpt_records_are_strings() {
     let text = "v=TLSRPTv1; rua=mailto:a@example.com,https://example.com/tls; note=x;";

@@ -24,9 +24,9 @@ pub(crate) fn object(folder: &Folder, audit: &Audit) -> Value {
         "domain": folder.domain.as_str(),
         "gathered": folder.gathered.to_string(),
         "totals": {
-            "errors": audit.count(Severity::Error),
-            "warnings": audit.count(Severity::Warning),
-            "notes": audit.count(Severity::Note),
+            "errors": audit.total(Severity::Error),
+            "warnings": audit.total(Severity::Warning),
+            "notes": audit.total(Severity::Note),
         },
         "senders": { "strict": view(audit.strict()), "lenient": view(audit.lenient()) },
         "hosts": hosts.collect::<Value>(),
@@ -66,10 +66,7 @@ fn failure(failure: Failure) -> Value {
 
 /// What becomes of a host: `action` is `null` if that depends on TLS.
 fn fate(host: &HostView) -> Value {
-    let action = host.action().map(|action| match action {
-        Action::Deliver => "deliver",
-        Action::Skip => "skip",
-    });
+    let action = host.action().map(Action::as_str);
     json!({ "action": action, "failure": host.failure().map(failure) })
 }
 

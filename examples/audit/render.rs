@@ -89,7 +89,7 @@ fn verdict(folder: &Folder, audit: &Audit) -> String {
         (Severity::Warning, "warning"),
         (Severity::Note, "note"),
     ];
-    let counts = counts.map(|(severity, name)| (audit.count(severity), name));
+    let counts = counts.map(|(severity, name)| (audit.total(severity), name));
     let counts = counts.into_iter().filter(|(number, _)| *number > 0);
     let counts: Vec<_> = counts
         .map(|(number, name)| format!("{number} {name}{}", if number == 1 { "" } else { "s" }))

@@ -1,7 +1,10 @@
 //! The summary for machines.
 
 use crate::Told;
-use mta_sts::{Assessment, Cause, Reported, ResultSummary, ResultType, Sessions, Summary, UtcDay};
+use mta_sts::{
+    Assessment, DomainSummary, MxHostSummary, Reported, ReporterSummary, ResultSummary, ResultType,
+    Sessions, Summary, UtcDay,
+};
 use serde_json::{Value, json};
 
 /// Everything in one object.
@@ -10,15 +13,6 @@ pub(crate) fn object(summary: &Summary, told: &[Told]) -> Value {
     let by_day = summary.days().map(|(day, row)| {
         let mut row = sessions(row);
         row["day"] = json!(day.to_string());
-        row
-    });
-    let reporters = summary.reporters().map(|(name, reporter)| {
-        let mut row = sessions(reporter.sessions());
-        let (first_day, last_day) = days(reporter.days());
-        row["name"] = json!(name);
-        row["reports"] = json!(reporter.reports());
-        row["first_day"] = first_day;
-        row["last_day"] = last_day;
         row
     });
     let results = summary.results();
@@ -32,8 +26,9 @@ pub(crate) fn object(summary: &Summary, told: &[Told]) -> Value {
         "without_details": summary.unexplained(),
         "undated": sessions(summary.undated()),
         "days": by_day.collect::<Value>(),
-        "reporters": reporters.collect::<Value>(),
-        "mx_hosts": names(summary.mx_hosts()),
+        "domains": summary.domains().map(domain).collect::<Value>(),
+        "reporters": summary.reporters().map(reporter).collect::<Value>(),
+        "mx_hosts": summary.mx_hosts().map(mx_host).collect::<Value>(),
         "results": results.collect::<Value>(),
         "files": told.iter().map(file).collect::<Value>(),
     })
@@ -55,18 +50,43 @@ fn names<'a>(rows: impl Iterator<Item = (&'a str, u64)>) -> Value {
         .collect()
 }
 
+fn domain((name, row): (&str, &DomainSummary)) -> Value {
+    let results = row
+        .results()
+        .map(|(name, sessions)| json!({ "type": name.as_str(), "sessions": sessions }));
+    let mut told = sessions(row.sessions());
+    told["results"] = results.collect();
+    named(name, row.reports(), row.first_and_last_day(), told)
+}
+
+fn reporter((name, row): (&str, &ReporterSummary)) -> Value {
+    let told = sessions(row.sessions());
+    named(name, row.reports(), row.first_and_last_day(), told)
+}
+
+fn mx_host((name, row): (&str, &MxHostSummary)) -> Value {
+    let told = json!({ "failed": row.failed() });
+    named(name, row.reports(), row.first_and_last_day(), told)
+}
+
+/// What is told of a name, with the number of its reports and their days.
+fn named(name: &str, reports: u64, range: Option<(UtcDay, UtcDay)>, mut told: Value) -> Value {
+    let (first_day, last_day) = days(range);
+    told["name"] = json!(name);
+    told["reports"] = json!(reports);
+    told["first_day"] = first_day;
+    told["last_day"] = last_day;
+    told
+}
+
 fn result(
     name: &Reported<ResultType>,
     row: &ResultSummary,
     assessment: Option<Assessment>,
 ) -> Value {
-    let (first_day, last_day) = days(row.days());
+    let (first_day, last_day) = days(row.first_and_last_day());
     let known = name.known();
-    let cause = assessment.map(|assessment| match assessment.cause() {
-        Cause::Misconfiguration => "misconfiguration",
-        Cause::Interference => "interference",
-        _ => "unclear",
-    });
+    let cause = assessment.map(|assessment| assessment.cause().as_str());
     json!({
         "type": name.as_str(),
         "sessions": row.sessions(),

@@ -83,11 +83,19 @@ fn charts(summary: &Summary) -> String {
     };
     chart(&mut out, &title, &days[earlier..]);
 
+    let domains = summary.domains();
+    let domains: Vec<Row> = domains
+        .map(|(name, row)| (name.to_owned(), row.sessions()))
+        .collect();
+    // One alone would only say again what stands above.
+    if domains.len() > 1 {
+        top(&mut out, "Sessions by policy domain", domains);
+    }
     let reporters = summary.reporters();
     let reporters = reporters.map(|(name, row)| (name.to_owned(), row.sessions()));
     top(&mut out, "Sessions by reporter", reporters.collect());
     let hosts = summary.mx_hosts();
-    let hosts = hosts.map(|(name, failed)| (name.to_owned(), Sessions::new(0, failed)));
+    let hosts = hosts.map(|(name, row)| (name.to_owned(), Sessions::new(0, row.failed())));
     top(&mut out, "Failures by MX host", hosts.collect());
     let results = summary.results();
     let results = results.map(|(name, row)| (name.to_string(), Sessions::new(0, row.sessions())));
@@ -127,7 +135,7 @@ fn causes(summary: &Summary) -> String {
             "\n{BOLD}{name}{PLAIN}: {}",
             count(row.sessions(), "session")
         );
-        if let Some((first, last)) = row.days() {
+        if let Some((first, last)) = row.first_and_last_day() {
             let _ = write!(out, ", {}", days(first, last));
         }
         out.push('\n');

@@ -190,7 +190,7 @@ impl Facts {
 fn findings(audit: &Audit, facts: &Facts) {
     let list = audit.findings();
     assert!(list.is_sorted_by_key(|finding| (Reverse(finding.severity()), finding.part())));
-    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|it| audit.count(it));
+    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|it| audit.total(it));
     assert_eq!(counts.iter().sum::<usize>(), list.len());
     let len_of = |answer: &Answer<TxtAnswer>| match answer {
         Some(Ok(answer)) => answer.as_text().len(),
@@ -256,7 +256,7 @@ fn senders(audit: &Audit, facts: &Facts) {
     let refused =
         |view: &mta_sts::SenderView| view.refused().map(str::to_owned).collect::<Vec<_>>();
     let (strict, lenient) = (refused(audit.strict()), refused(audit.lenient()));
-    assert!(strict.is_empty() || audit.count(Severity::Error) > 0);
+    assert!(strict.is_empty() || audit.total(Severity::Error) > 0);
     let told = audit
         .findings()
         .iter()
@@ -290,5 +290,5 @@ fn planned(policy: &Policy) {
             text.into_bytes(),
         )));
     let audit = audited(&deployment, &AuditOptions::new(NOW));
-    assert_eq!(audit.count(Severity::Error), 0, "{:?}", audit.findings());
+    assert_eq!(audit.total(Severity::Error), 0, "{:?}", audit.findings());
 }

@@ -2,7 +2,7 @@
 
 use super::code::AuditCode;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::error::Section;
+use crate::error::{Section, display_as_str};
 use crate::span::Span;
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -37,11 +37,7 @@ impl AuditPart {
     }
 }
 
-impl fmt::Display for AuditPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(AuditPart);
 
 /// One thing that an audit found.
 ///
@@ -260,8 +256,4 @@ impl Unchecked {
     }
 }
 
-impl fmt::Display for Unchecked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(Unchecked);

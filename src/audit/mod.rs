@@ -123,7 +123,7 @@ impl Audit {
 
     /// How many findings have this severity.
     #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
+    pub fn total(&self, severity: Severity) -> usize {
         let findings = self.findings.iter();
         findings
             .filter(|finding| finding.severity() == severity)

@@ -1,6 +1,7 @@
 //! In which order to publish, and how long to wait between.
 
 use super::plan::{PublishHistory, PublishPlan};
+use crate::error::display_as_str;
 use crate::policy::{MaxAge, Mode};
 use crate::time::UnixTime;
 use alloc::format;
@@ -96,11 +97,7 @@ impl StepKind {
     }
 }
 
-impl fmt::Display for StepKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(StepKind);
 
 /// One step of a plan. `Display` is one line: how long to wait before, and what is done.
 #[derive(Clone, Debug, PartialEq, Eq)]

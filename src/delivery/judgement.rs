@@ -3,6 +3,7 @@
 use super::requirement::{Check, Starttls, TlsRequirement};
 use super::{Candidate, Dane, MessageClass, Mx, Sts};
 use crate::discovery::CertificateBesideDane;
+use crate::error::display_as_str;
 use crate::failure::{Failure, PolicyType, Reason, TlsFailure};
 
 /// The verdict of one way to verify a certificate.
@@ -52,6 +53,19 @@ pub enum Action {
     /// [§8.4](https://www.rfc-editor.org/rfc/rfc8461#section-8.4)).
     Skip,
 }
+
+impl Action {
+    /// `deliver` or `skip`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deliver => "deliver",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+display_as_str!(Action);
 
 /// The result of a session under one policy, as TLS reports count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,7 @@
 //! What TLS with a host must be like.
 
 use crate::domain;
+use crate::error::display_as_str;
 use alloc::borrow::Cow;
 
 /// Whether a connection may go on without TLS.
@@ -12,6 +13,19 @@ pub enum Starttls {
     /// TLS or nothing.
     Mandatory,
 }
+
+impl Starttls {
+    /// `opportunistic` or `mandatory`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opportunistic => "opportunistic",
+            Self::Mandatory => "mandatory",
+        }
+    }
+}
+
+display_as_str!(Starttls);
 
 /// What is asked of the host's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +42,22 @@ pub enum Verification {
     /// Both.
     RequireBoth,
 }
+
+impl Verification {
+    /// `nothing`, `observe-pkix`, `require-pkix`, `require-dane` or `require-both`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::ObservePkix => "observe-pkix",
+            Self::RequirePkix => "require-pkix",
+            Self::RequireDane => "require-dane",
+            Self::RequireBoth => "require-both",
+        }
+    }
+}
+
+display_as_str!(Verification);
 
 /// How much a check of the certificate matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

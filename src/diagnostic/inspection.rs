@@ -2,9 +2,9 @@
 
 use super::sink::{Collected, Collector};
 use super::{Diagnostic, Edit, Severity};
+use crate::error::display_as_str;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use core::fmt;
 
 /// Which readings of RFC 8461 accept a text.
 ///
@@ -32,11 +32,7 @@ impl AcceptedBy {
     }
 }
 
-impl fmt::Display for AcceptedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(AcceptedBy);
 
 /// What was read, and every finding on the way.
 ///

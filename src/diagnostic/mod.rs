@@ -8,7 +8,7 @@ pub use inspection::{AcceptedBy, Inspection};
 pub use lint::Lint;
 pub(crate) use sink::{Collector, FirstError, Sink};
 
-use crate::error::{ErrorKind, Section};
+use crate::error::{ErrorKind, Section, display_as_str};
 use crate::span::Span;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -43,11 +43,7 @@ impl Severity {
     }
 }
 
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(Severity);
 
 /// One replacement in a source text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@ use super::DiscoveryOptions;
 use crate::cache::{CacheEntry, CachedPolicy, lines};
 use crate::diagnostic::Severity;
 use crate::domain::PolicyDomain;
+use crate::error::display_as_str;
 use crate::failure::{Failure, PolicyType, Reason};
 use crate::policy::{Mode, Policy};
 use crate::record::PolicyId;
@@ -30,6 +31,22 @@ pub enum Source {
     /// Nobody knows whether there is one: the DNS did not answer, and no policy is cached.
     Undetermined,
 }
+
+impl Source {
+    /// `live`, `cache`, `configured`, `absent` or `undetermined`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Cache => "cache",
+            Self::Configured => "configured",
+            Self::Absent => "absent",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+display_as_str!(Source);
 
 /// Which policy applies to mail for a domain, if any. What that means for an MX host is said by [`candidate`](Self::candidate).
 ///

@@ -8,7 +8,7 @@ pub use set::MxPatterns;
 pub(crate) use set::PatternSet;
 
 use crate::domain::{self, NameFault};
-use crate::error::Error;
+use crate::error::{Error, display_as_str};
 use crate::scan;
 use crate::span::Span;
 use alloc::borrow::Cow;
@@ -175,17 +175,7 @@ impl AsRef<str> for MxPattern {
     }
 }
 
-impl fmt::Display for MxPatternRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Display for MxPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(MxPatternRef<'_>, MxPattern);
 
 impl fmt::Debug for MxPatternRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,8 @@ use crate::extension::{Extension, RawField};
 use crate::grammar::{self, is_whole};
 use crate::mx::MxPattern;
 use crate::span::Span;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 /// The names of the fields that RFC 8461 defines.
@@ -36,6 +38,8 @@ pub struct PolicyBuilder {
     max_age: MaxAge,
     mx: Vec<MxPattern>,
     extensions: Vec<Extension>,
+    /// Of the extensions.
+    names: BTreeSet<Box<str>>,
 }
 
 impl PolicyBuilder {
@@ -45,6 +49,7 @@ impl PolicyBuilder {
             max_age,
             mx: Vec::new(),
             extensions: Vec::new(),
+            names: BTreeSet::new(),
         }
     }
 
@@ -73,11 +78,7 @@ impl PolicyBuilder {
         if KNOWN.contains(&name) {
             return refuse(ErrorKind::PolicyExtensionReserved, name);
         }
-        if self
-            .extensions
-            .iter()
-            .any(|extension| extension.name() == name)
-        {
+        if !self.names.insert(name.into()) {
             return refuse(ErrorKind::PolicyExtensionRepeated, name);
         }
         if value.is_empty() {

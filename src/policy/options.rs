@@ -1,5 +1,6 @@
 //! Which deviations from RFC 8461 a reader of policies tolerates.
 
+use crate::error::display_as_str;
 use core::fmt;
 
 /// A deviation from RFC 8461 that does not leave in doubt what the policy says.
@@ -68,11 +69,7 @@ impl Tolerance {
     }
 }
 
-impl fmt::Display for Tolerance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(Tolerance);
 
 /// How strictly a policy is read: a set of [`Tolerance`]s, empty by default.
 ///

@@ -1,6 +1,6 @@
 //! The values of `mode` and `max_age`.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, display_as_str};
 use crate::span::Span;
 use core::fmt;
 use core::str::FromStr;
@@ -62,11 +62,7 @@ impl FromStr for Mode {
     }
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(Mode);
 
 /// How long a policy may be cached after it was fetched, in whole seconds, 0 to 31,557,600 (RFC 8461
 /// [§3.2](https://www.rfc-editor.org/rfc/rfc8461#section-3.2)).

@@ -1,6 +1,6 @@
 //! The `id` of a record.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, display_as_str};
 use crate::scan;
 use crate::span::Span;
 use core::fmt;
@@ -125,11 +125,7 @@ impl AsRef<str> for PolicyId {
     }
 }
 
-impl fmt::Display for PolicyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(PolicyId);
 
 impl fmt::Debug for PolicyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

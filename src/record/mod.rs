@@ -70,6 +70,16 @@ impl StsRecord {
         Ok(self)
     }
 
+    /// The record with these extension fields.
+    #[cfg(feature = "serde")]
+    pub(crate) fn with_extensions<'a>(
+        id: PolicyId,
+        fields: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Error> {
+        let extensions = txt::checked_extensions::<Self>(fields)?;
+        Ok(Self { id, extensions })
+    }
+
     /// Reads one record, its character-strings joined, exactly as RFC 8461 says.
     ///
     /// For a whole answer of the DNS use [`select`](Self::select).

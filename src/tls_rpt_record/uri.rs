@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Fix;
 use crate::domain::Domain;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, display_as_str};
 use crate::grammar::{self, Uri, is_whole};
 use crate::scan::trim_start;
 use crate::span::Span;
@@ -235,11 +235,7 @@ impl AsRef<str> for ReportUri {
     }
 }
 
-impl fmt::Display for ReportUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+display_as_str!(ReportUri);
 
 impl fmt::Debug for ReportUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

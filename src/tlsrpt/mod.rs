@@ -5,6 +5,7 @@ mod fault;
 mod options;
 mod json;
 mod day;
+mod time;
 mod contact;
 mod reported;
 mod report;
@@ -35,7 +36,10 @@ pub use reader::ReadReport;
 pub use report::{Report, ReportPolicy};
 pub use reported::{Reported, UnknownMember};
 pub use submission::{ReportEncoding, Submission};
-pub use summary::{Assessment, Cause, ReporterSummary, ResultSummary, Sessions, Summary};
+pub use summary::{
+    Assessment, Cause, DomainSummary, MxHostSummary, ReporterSummary, ResultSummary, Sessions,
+    Summary,
+};
 
 /// The greatest count that every reader of JSON understands: 2^53 - 1 (RFC 7493 §2.2).
 pub(super) const MAX_EXACT: u64 = 9_007_199_254_740_991;

@@ -24,7 +24,7 @@ const DEEPEST: usize = 100;
 /// ```
 /// use mta_sts::{ReadOptions, Report};
 ///
-/// let options = ReadOptions::new().with_max_len(100);
+/// let options = ReadOptions::new().max_len(100);
 /// let error = Report::from_json_with(&[b' '; 101], &options).unwrap_err();
 /// assert_eq!(error.code(), "tlsrpt-json-too-long");
 /// ```
@@ -50,13 +50,13 @@ impl ReadOptions {
 
     /// Reads at most so many bytes, inflated.
     #[must_use]
-    pub const fn with_max_len(self, len: usize) -> Self {
+    pub const fn max_len(self, len: usize) -> Self {
         Self { len, ..self }
     }
 
     /// Reads arrays and objects that are nested so deep; at most 100.
     #[must_use]
-    pub const fn with_max_nesting(self, nesting: usize) -> Self {
+    pub const fn max_nesting(self, nesting: usize) -> Self {
         Self {
             nesting: if nesting < DEEPEST { nesting } else { DEEPEST },
             ..self
@@ -65,13 +65,13 @@ impl ReadOptions {
 
     /// Reads at most so many values.
     #[must_use]
-    pub const fn with_max_values(self, values: usize) -> Self {
+    pub const fn max_values(self, values: usize) -> Self {
         Self { values, ..self }
     }
 
     /// Inflates to at most so many times the compressed length; up to 64 KiB whatever the ratio.
     #[must_use]
-    pub const fn with_max_ratio(self, ratio: usize) -> Self {
+    pub const fn max_ratio(self, ratio: usize) -> Self {
         Self { ratio, ..self }
     }
 }

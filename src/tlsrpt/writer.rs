@@ -270,7 +270,7 @@ impl Writer {
         for member in members {
             // It may have been read within wider limits.
             let left = MAX_REPORT_NESTING.saturating_sub(self.nesting);
-            let limits = Limits::new(&ReadOptions::new().with_max_nesting(left));
+            let limits = Limits::new(&ReadOptions::new().max_nesting(left));
             let is_deep = matches!(
                 json::parse(member.json(), &limits),
                 Err((ReportErrorKind::Nesting, _))

@@ -6,6 +6,8 @@ use crate::extension::{Extension, RawField};
 use crate::grammar::{self, is_whole};
 use crate::span::Span;
 use alloc::boxed::Box;
+#[cfg(feature = "serde")]
+use alloc::collections::BTreeSet;
 use core::fmt;
 
 /// The extensions in these fields.
@@ -20,6 +22,29 @@ pub(crate) fn with_extension<R: TxtRecord>(
     name: &str,
     value: &str,
 ) -> Result<Box<[Extension]>, Error> {
+    let is_new = |name: &str| extensions.iter().all(|extension| extension.name() != name);
+    let extension = checked::<R>(name, value, is_new)?;
+    let mut extensions = extensions.into_vec();
+    extensions.push(extension);
+    Ok(extensions.into_boxed_slice())
+}
+
+/// A list of extension fields, if all may be one. A stranger may have written it, so its length matters.
+#[cfg(feature = "serde")]
+pub(crate) fn checked_extensions<'a, R: TxtRecord>(
+    fields: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<Box<[Extension]>, Error> {
+    let mut names = BTreeSet::new();
+    fields
+        .map(|(name, value)| checked::<R>(name, value, |_| names.insert(name)))
+        .collect()
+}
+
+fn checked<R: TxtRecord>(
+    name: &str,
+    value: &str,
+    is_new: impl FnOnce(&str) -> bool,
+) -> Result<Extension, Error> {
     let refuse = |kind, text: &str| Err(Error::new(kind, Span::new(0, text.len())));
     if let Err(kind) = check_name::<R>(name.as_bytes()) {
         return refuse(kind, name);
@@ -27,15 +52,13 @@ pub(crate) fn with_extension<R: TxtRecord>(
     if ["v", R::FIELD].contains(&name) {
         return refuse(R::KINDS.extension_reserved, name);
     }
-    if extensions.iter().any(|extension| extension.name() == name) {
+    if !is_new(name) {
         return refuse(R::KINDS.extension_repeated, name);
     }
     if let Err(kind) = check_value::<R>(value.as_bytes()) {
         return refuse(kind, value);
     }
-    let mut extensions = extensions.into_vec();
-    extensions.push(Extension::new(name.as_bytes(), value.as_bytes()));
-    Ok(extensions.into_boxed_slice())
+    Ok(Extension::new(name.as_bytes(), value.as_bytes()))
 }
 
 /// The extensions as they are written behind other fields.

@@ -6,6 +6,8 @@ mod format;
 mod reader;
 mod select;
 
+#[cfg(feature = "serde")]
+pub(crate) use extensions::checked_extensions;
 pub(crate) use extensions::{with_extension, write_extensions};
 pub(crate) use format::{Kinds, Lints, TxtRecord};
 pub(crate) use reader::{Report, inspect, parse};

@@ -8,6 +8,8 @@ use crate::span::Span;
 
 /// Why no record of a TXT answer can be used.
 ///
+/// `Display` counts the records from 1, as people do.
+///
 /// For a sender this means what no record means (RFC 8461 [§3.1](https://www.rfc-editor.org/rfc/rfc8461#section-3.1), RFC 8460
 /// [§3](https://www.rfc-editor.org/rfc/rfc8460#section-3)).
 ///
@@ -25,7 +27,7 @@ use crate::span::Span;
 #[non_exhaustive]
 pub enum SelectError {
     /// More than one record begins with `v=STSv1;`.
-    #[error("records {first} and {second} both begin with `v=STSv1;`")]
+    #[error("records {} and {} both begin with `v=STSv1;`", .first.saturating_add(1), .second.saturating_add(1))]
     Several {
         /// The position of the first one in the answer, from 0.
         first: usize,
@@ -33,7 +35,7 @@ pub enum SelectError {
         second: usize,
     },
     /// More than one record begins with `v=TLSRPTv1;`.
-    #[error("records {first} and {second} both begin with `v=TLSRPTv1;`")]
+    #[error("records {} and {} both begin with `v=TLSRPTv1;`", .first.saturating_add(1), .second.saturating_add(1))]
     SeveralTlsRpt {
         /// The position of the first one in the answer, from 0.
         first: usize,
@@ -41,7 +43,7 @@ pub enum SelectError {
         second: usize,
     },
     /// The only record that counts is invalid.
-    #[error("record {record}: {error}")]
+    #[error("record {}: {error}", .record.saturating_add(1))]
     Invalid {
         /// Its position in the answer, from 0.
         record: usize,

@@ -40,7 +40,7 @@ fn nesting_is_an_error_at_any_depth() {
     };
     assert_eq!(read(&deep(31)).0, Ok(1));
     assert_eq!(read(&deep(32)).0, Err("tlsrpt-json-nesting"));
-    let options = ReadOptions::new().with_max_nesting(usize::MAX);
+    let options = ReadOptions::new().max_nesting(usize::MAX);
     assert!(Report::from_json_with(deep(99).as_bytes(), &options).is_ok());
     let error = Report::from_json_with(deep(100).as_bytes(), &options).unwrap_err();
     assert_eq!(error.code(), "tlsrpt-json-nesting");
@@ -64,9 +64,9 @@ fn values_are_counted() {
     let (said, bytes) = read(&text);
     assert_eq!(said, Err("tlsrpt-json-values"));
     assert!(bytes < 80 << 20, "{bytes}");
-    let options = ReadOptions::new().with_max_values(31);
+    let options = ReadOptions::new().max_values(31);
     assert!(Report::from_json_with(BASE.as_bytes(), &options).is_err());
-    let options = options.with_max_values(32);
+    let options = options.max_values(32);
     assert!(Report::from_json_with(BASE.as_bytes(), &options).is_ok());
 }
 

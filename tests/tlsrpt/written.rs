@@ -119,7 +119,7 @@ fn nesting_is_that_of_readers() {
     let inside = |place: &str, depth: usize| {
         let arrays = "[".repeat(depth) + &"]".repeat(depth);
         let text = BASE.replacen(place, &format!("\"x\": {arrays}, {place}"), 1);
-        let options = ReadOptions::new().with_max_nesting(64);
+        let options = ReadOptions::new().max_nesting(64);
         Report::from_json_with(text.as_bytes(), &options).unwrap()
     };
     for (place, path, depth) in [

@@ -119,9 +119,7 @@ fn bombs_are_errors_and_no_memory() {
         });
         assert!(info.bytes_max < 40 << 20, "{}", info.bytes_max);
     }
-    let options = ReadOptions::new()
-        .with_max_ratio(2_000)
-        .with_max_len(5 << 20);
+    let options = ReadOptions::new().max_ratio(2_000).max_len(5 << 20);
     assert_eq!(inflate(&zeros(5 << 20), &options).unwrap().len(), 5 << 20);
     let error = inflate(&zeros((5 << 20) + (64 << 10)), &options).unwrap_err();
     assert_eq!(error.code(), "tlsrpt-json-too-long");

@@ -4,13 +4,14 @@ mod values;
 
 pub(super) use values::is_packed;
 
-use super::day::{self, DateRange};
+use super::day::DateRange;
 use super::details::FailureDetails;
 use super::fault::{Deviation, DeviationKind, Deviations, ReportError, ReportErrorKind};
 use super::json::{self, Json, Limits};
 use super::options::ReadOptions;
 use super::path::Path;
 use super::report::{Report, ReportPolicy};
+use super::time;
 use crate::domain::{Domain, NameFault};
 use crate::grammar::{self, is_whole};
 use crate::mx;
@@ -168,9 +169,9 @@ impl Reader {
         let names = ["start-datetime", "end-datetime"];
         let Members { known, unknown } = self.members(object, names, path);
         let [start, end] = known;
-        let start = self.time(start, day::time, path.member(names[0]));
+        let start = self.time(start, time::time, path.member(names[0]));
         let at_end = path.member(names[1]);
-        let end = self.time(end, day::end_time, at_end);
+        let end = self.time(end, time::end_time, at_end);
         let (range, deviation) = DateRange::read(start, end);
         if let Some(kind) = deviation {
             self.found.add(kind, at_end);

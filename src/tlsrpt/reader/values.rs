@@ -1,11 +1,11 @@
 //! The values of members: what stands there, or what is meant by it.
 
 use super::super::MAX_EXACT;
-use super::super::day::ReadTime;
 use super::super::fault::{DeviationKind, ReportError, ReportErrorKind, WriteErrorKind};
 use super::super::json::{self, Json, is_i_json};
 use super::super::path::Path;
 use super::super::reported::{Reported, UnknownMember};
+use super::super::time::ReadTime;
 use super::{Object, Reader, is_mx_host};
 use crate::time::UnixTime;
 use alloc::borrow::Cow;

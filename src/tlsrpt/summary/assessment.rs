@@ -1,6 +1,7 @@
 //! A mistake of the owner, or somebody on the way?
 
 use super::{ResultSummary, Sessions, Summary};
+use crate::error::display_as_str;
 use crate::failure::ResultType;
 use crate::tlsrpt::day::UtcDay;
 use crate::tlsrpt::reported::Reported;
@@ -18,6 +19,20 @@ pub enum Cause {
     /// The reports do not tell.
     Unclear,
 }
+
+impl Cause {
+    /// `misconfiguration`, `interference` or `unclear`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Misconfiguration => "misconfiguration",
+            Self::Interference => "interference",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
+display_as_str!(Cause);
 
 /// What a failure probably comes from, and what speaks for it.
 ///
@@ -88,7 +103,7 @@ impl Summary {
         let mut elsewhere = 0_u64;
         for (name, row) in self.reporters.iter() {
             let is_affected = result.reporters.get(name).is_some();
-            if !is_affected && !overlap(row.days(), result.days()) {
+            if !is_affected && !overlap(row.first_and_last_day(), result.first_and_last_day()) {
                 continue;
             }
             all = all.saturating_add(1);
@@ -96,11 +111,11 @@ impl Summary {
                 affected = affected.saturating_add(1);
                 of_affected.add(row.sessions);
             } else {
-                elsewhere = elsewhere.saturating_add(row.sessions.successful);
+                elsewhere = elsewhere.saturating_add(row.sessions.successful());
             }
         }
         // What these reporters saw in these days is not kept. It is no more than what they saw at all, and than what all saw in these days.
-        let around = match result.days() {
+        let around = match result.first_and_last_day() {
             Some(days) => self.sessions_in(days),
             None => of_affected,
         };
@@ -124,7 +139,7 @@ impl Summary {
             let reason = "one reporter alone sees it, and sessions of others succeed";
             return (Cause::Interference, reason);
         }
-        if is_rare && around.successful > 0 {
+        if is_rare && around.successful() > 0 {
             let reason = "few sessions have it, and the rest succeed";
             return (Cause::Interference, reason);
         }

@@ -11,6 +11,8 @@ use core::fmt;
 const SHOWN: usize = 20;
 /// How many days are shown, the last ones.
 const SHOWN_DAYS: usize = 31;
+/// How many result types of a domain are shown.
+const SHOWN_RESULTS: usize = 3;
 /// How many reasons of a result type are shown.
 const SHOWN_REASONS: usize = 3;
 /// How many characters of a name are shown.
@@ -34,6 +36,7 @@ impl fmt::Display for Summary {
             writeln!(f, "without details: {unexplained}")?;
         }
         self.show_days(f)?;
+        self.show_domains(f)?;
         self.show_reporters(f)?;
         self.show_hosts(f)?;
         self.show_results(f)
@@ -58,6 +61,28 @@ impl Summary {
         }
     }
 
+    /// One domain alone would only say again what stands above.
+    fn show_domains(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.domains.len() < 2 {
+            return Ok(());
+        }
+        let mut rows: Vec<_> = self.domains().collect();
+        rows.sort_by_key(|(_, row)| Reverse(row.sessions().total()));
+        writeln!(f, "\nBy policy domain")?;
+        for (name, row) in rows.iter().take(SHOWN) {
+            write!(f, "  {}: {}", Name(name), Told(row.sessions()))?;
+            let mut results: Vec<_> = row.results().collect();
+            results.sort_by_key(|(_, sessions)| Reverse(*sessions));
+            for (number, (result_type, sessions)) in results.iter().take(SHOWN_RESULTS).enumerate()
+            {
+                let before = if number == 0 { "; " } else { ", " };
+                write!(f, "{before}{} {sessions}", Name(result_type.as_str()))?;
+            }
+            writeln!(f)?;
+        }
+        further(f, rows.len(), self.domains.further().is_some())
+    }
+
     fn show_reporters(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows: Vec<_> = self.reporters().collect();
         rows.sort_by_key(|(_, row)| Reverse(row.sessions().total()));
@@ -67,7 +92,7 @@ impl Summary {
         for (name, row) in rows.iter().take(SHOWN) {
             let reports = Plural(row.reports(), "report");
             write!(f, "  {}: {}, {reports}", Name(name), Told(row.sessions()))?;
-            if let Some(days) = row.days() {
+            if let Some(days) = row.first_and_last_day() {
                 write!(f, ", {}", Days(days))?;
             }
             writeln!(f)?;
@@ -77,12 +102,16 @@ impl Summary {
 
     fn show_hosts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows: Vec<_> = self.mx_hosts().collect();
-        rows.sort_by_key(|(_, failed)| Reverse(*failed));
+        rows.sort_by_key(|(_, row)| Reverse(row.failed()));
         if !rows.is_empty() {
             writeln!(f, "\nFailures by MX host")?;
         }
-        for (name, failed) in rows.iter().take(SHOWN) {
-            writeln!(f, "  {}: {}", Name(name), Plural(*failed, "session"))?;
+        for (name, row) in rows.iter().take(SHOWN) {
+            write!(f, "  {}: {}", Name(name), Plural(row.failed(), "session"))?;
+            if let Some(days) = row.first_and_last_day() {
+                write!(f, ", {}", Days(days))?;
+            }
+            writeln!(f)?;
         }
         further(f, rows.len(), self.mx_hosts.further().is_some())
     }
@@ -98,7 +127,7 @@ impl Summary {
             let reporters = Plural(count(result.reporters().len()), "reporter");
             let name = Name(result_type.as_str());
             write!(f, "  {name}: {sessions}, {reporters}")?;
-            if let Some(days) = result.days() {
+            if let Some(days) = result.first_and_last_day() {
                 write!(f, ", {}", Days(days))?;
             }
             writeln!(f)?;

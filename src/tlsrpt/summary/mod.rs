@@ -2,170 +2,39 @@
 
 mod assessment;
 mod display;
+mod rows;
 mod seen;
 mod table;
 
 pub use assessment::{Assessment, Cause};
+pub use rows::{DomainSummary, MxHostSummary, ReporterSummary, ResultSummary, Sessions};
 
 use super::day::UtcDay;
 use super::details::FailureDetails;
 use super::report::{Report, ReportPolicy, sum};
 use super::reported::Reported;
 use crate::failure::ResultType;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
+use rows::Times;
 use seen::Seen;
 use table::Table;
 
-/// How many days, reporters and MX hosts are told apart.
+/// How many days, domains, reporters and MX hosts are told apart.
 const MAX_ROWS: usize = 10_000;
 /// How many result types.
 const MAX_TYPES: usize = 100;
-/// How many reporters and MX hosts of each result type.
-const MAX_INSIDE: usize = 1_000;
-/// How many reasons of each result type: some reporters write a text of its own for each session.
-const MAX_REASONS: usize = 100;
 /// How many characters of a name are kept.
 const MAX_NAME: usize = 255;
-/// The reporter of a report that names none.
+/// The reporter of a report that names none, and the domain of a policy that names none.
 const UNNAMED: &str = "(not named)";
 
-/// How many sessions succeeded, and how many failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Sessions {
-    successful: u64,
-    failed: u64,
-}
-
-impl Sessions {
-    /// So many of each.
-    #[must_use]
-    pub const fn new(successful: u64, failed: u64) -> Self {
-        Self { successful, failed }
-    }
-
-    /// Those that succeeded.
-    #[must_use]
-    pub const fn successful(self) -> u64 {
-        self.successful
-    }
-
-    /// Those that failed.
-    #[must_use]
-    pub const fn failed(self) -> u64 {
-        self.failed
-    }
-
-    /// All of them; saturating.
-    #[must_use]
-    pub const fn total(self) -> u64 {
-        self.successful.saturating_add(self.failed)
-    }
-
-    fn add(&mut self, other: Self) {
-        self.successful = self.successful.saturating_add(other.successful);
-        self.failed = self.failed.saturating_add(other.failed);
-    }
-}
-
-/// From when to when something was seen, and in how many reports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Times {
-    reports: u64,
-    days: Option<(UtcDay, UtcDay)>,
-}
-
-impl Times {
-    fn add(&mut self, report: &Report) {
-        self.reports = self.reports.saturating_add(1);
-        let range = report.date_range();
-        if let (Some(first), Some(last)) = (range.first_day(), range.last_day()) {
-            let (before, after) = self.days.unwrap_or((first, last));
-            self.days = Some((before.min(first), after.max(last)));
-        }
-    }
-}
-
-/// What one reporter reported.
-#[derive(Clone, Debug, Default)]
-pub struct ReporterSummary {
-    sessions: Sessions,
-    times: Times,
-}
-
-impl ReporterSummary {
-    /// The sessions.
-    #[must_use]
-    pub const fn sessions(&self) -> Sessions {
-        self.sessions
-    }
-
-    /// How many reports it sent.
-    #[must_use]
-    pub const fn reports(&self) -> u64 {
-        self.times.reports
-    }
-
-    /// The first and the last day in its reports.
-    #[must_use]
-    pub const fn days(&self) -> Option<(UtcDay, UtcDay)> {
-        self.times.days
-    }
-}
-
-/// What was reported of one result type.
-#[derive(Clone, Debug, Default)]
-pub struct ResultSummary {
-    sessions: u64,
-    times: Times,
-    reporters: Table<Box<str>, u64, MAX_INSIDE>,
-    mx_hosts: Table<Box<str>, u64, MAX_INSIDE>,
-    reasons: Table<Box<str>, u64, MAX_REASONS>,
-}
-
-impl ResultSummary {
-    /// How many sessions had this result. One session may have several.
-    #[must_use]
-    pub const fn sessions(&self) -> u64 {
-        self.sessions
-    }
-
-    /// How many reports tell of it.
-    #[must_use]
-    pub const fn reports(&self) -> u64 {
-        self.times.reports
-    }
-
-    /// The first and the last day on which it was seen.
-    #[must_use]
-    pub const fn days(&self) -> Option<(UtcDay, UtcDay)> {
-        self.times.days
-    }
-
-    /// Who reported it, and of how many sessions; 1,000 at most.
-    #[must_use]
-    pub fn reporters(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        self.reporters.iter().map(|(name, count)| (&**name, *count))
-    }
-
-    /// With which MX hosts it was seen, and in how many sessions; 1,000 at most. Not every reporter names the host.
-    #[must_use]
-    pub fn mx_hosts(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        self.mx_hosts.iter().map(|(name, count)| (&**name, *count))
-    }
-
-    /// What reporters give as the reason (`failure-reason-code`), and for how many sessions; 100 at most. Not every reporter gives one.
-    #[must_use]
-    pub fn reasons(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        self.reasons.iter().map(|(code, count)| (&**code, *count))
-    }
-}
-
-/// Many reports together: sessions by day and reporter, failures by MX host and result type.
+/// Many reports together: sessions by day, policy domain and reporter, failures by MX host and result type.
 ///
 /// A report that came before is counted once: the same organization, report id, policy domains and date range. That takes 16 bytes a
-/// report, and the rest grows with the number of days, reporters, hosts and result types, each of which is bounded.
+/// report, and the rest grows with the number of days, domains, reporters, hosts and result types, each of which is bounded.
 ///
 /// A session under two policies, DANE and MTA-STS, is in both counts of its report and therefore counted twice here; a report
 /// over several days is counted on the first.
@@ -205,8 +74,9 @@ pub struct Summary {
     unexplained: u64,
     undated: Sessions,
     days: Table<UtcDay, Sessions, MAX_ROWS>,
+    domains: Table<Box<str>, DomainSummary, MAX_ROWS>,
     reporters: Table<Box<str>, ReporterSummary, MAX_ROWS>,
-    mx_hosts: Table<Box<str>, u64, MAX_ROWS>,
+    mx_hosts: Table<Box<str>, MxHostSummary, MAX_ROWS>,
     results: Table<Reported<ResultType>, ResultSummary, MAX_TYPES>,
 }
 
@@ -234,50 +104,64 @@ impl Summary {
         let row = self.reporters.row(&*reporter);
         row.sessions.add(sessions);
         row.times.add(report);
-        for policy in report.policies() {
-            let explained = policy.failure_details().iter();
-            let explained = explained.filter(|details| details.result_type().is_some());
-            let explained = sum(explained.map(FailureDetails::failed_sessions));
-            let failed = policy.failed_sessions().unwrap_or_default();
-            let unexplained = failed.saturating_sub(explained);
-            self.unexplained = self.unexplained.saturating_add(unexplained);
-        }
+        self.add_policies(report);
         self.add_failures(report, &reporter);
         true
     }
 
-    fn add_failures(&mut self, report: &Report, reporter: &str) {
-        // The types of one report are few; a type that is in a report twice is in one report.
+    fn add_policies(&mut self, report: &Report) {
         let mut told = BTreeSet::new();
+        for policy in report.policies() {
+            let name = domain_name(policy.policy_domain().unwrap_or(UNNAMED));
+            let row = self.domains.row(&*name);
+            let failed = policy.failed_sessions().unwrap_or_default();
+            let successful = policy.successful_sessions().unwrap_or_default();
+            row.sessions.add(Sessions::new(successful, failed));
+            for details in policy.failure_details() {
+                if let Some(result_type) = details.result_type() {
+                    let count = details.failed_sessions().unwrap_or_default();
+                    add(row.results.row(&*result_name(result_type)), count);
+                }
+            }
+            // A domain that is in a report twice is in one report.
+            if told.insert(name) {
+                row.times.add(report);
+            }
+            let explained = policy.failure_details().iter();
+            let explained = explained.filter(|details| details.result_type().is_some());
+            let explained = sum(explained.map(FailureDetails::failed_sessions));
+            add(&mut self.unexplained, failed.saturating_sub(explained));
+        }
+    }
+
+    fn add_failures(&mut self, report: &Report, reporter: &str) {
+        // The types and hosts of one report; one that is in a report twice is in one report.
+        let mut types_told = BTreeSet::new();
+        let mut hosts_told = BTreeSet::new();
         let policies = report.policies().iter();
         for details in policies.flat_map(ReportPolicy::failure_details) {
             let count = details.failed_sessions().unwrap_or_default();
-            let add = |sum: &mut u64| *sum = sum.saturating_add(count);
-            let host = details.receiving_mx_hostname().map(|name| {
-                let name = name.strip_suffix('.').unwrap_or(name);
-                shortened(&name.to_ascii_lowercase())
-            });
+            let host = details.receiving_mx_hostname().map(domain_name);
             if let Some(host) = &host {
-                add(self.mx_hosts.row(&**host));
+                let row = self.mx_hosts.row(&**host);
+                add(&mut row.failed, count);
+                if hosts_told.insert(host.clone()) {
+                    row.times.add(report);
+                }
             }
             let Some(result_type) = details.result_type() else {
                 continue;
             };
-            let row = match result_type {
-                Reported::Other(name) if name.chars().count() > MAX_NAME => {
-                    self.results.row(&Reported::Other(shortened(name)))
-                }
-                _ => self.results.row(result_type),
-            };
-            add(&mut row.sessions);
-            add(row.reporters.row(reporter));
+            let row = self.results.row(&*result_name(result_type));
+            add(&mut row.sessions, count);
+            add(row.reporters.row(reporter), count);
             if let Some(host) = &host {
-                add(row.mx_hosts.row(&**host));
+                add(row.mx_hosts.row(&**host), count);
             }
             if let Some(reason) = details.failure_reason_code() {
-                add(row.reasons.row(&*shortened(reason)));
+                add(row.reasons.row(&*shortened(reason)), count);
             }
-            if told.insert(result_type) {
+            if types_told.insert(result_type) {
                 row.times.add(report);
             }
         }
@@ -325,17 +209,22 @@ impl Summary {
         self.undated
     }
 
+    /// The policy domains by name, in lower case; 10,000 at most.
+    #[must_use]
+    pub fn domains(&self) -> impl ExactSizeIterator<Item = (&str, &DomainSummary)> {
+        self.domains.iter().map(|(name, row)| (&**name, row))
+    }
+
     /// The reporters by name; 10,000 at most.
     #[must_use]
     pub fn reporters(&self) -> impl ExactSizeIterator<Item = (&str, &ReporterSummary)> {
         self.reporters.iter().map(|(name, row)| (&**name, row))
     }
 
-    /// How many sessions failed with each MX host that is named, by name; 10,000 at most. A session with several results is
-    /// counted for each, and reports do not say how many succeeded with a host.
+    /// The MX hosts that failures name, by name, in lower case; 10,000 at most.
     #[must_use]
-    pub fn mx_hosts(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        self.mx_hosts.iter().map(|(name, count)| (&**name, *count))
+    pub fn mx_hosts(&self) -> impl ExactSizeIterator<Item = (&str, &MxHostSummary)> {
+        self.mx_hosts.iter().map(|(name, row)| (&**name, row))
     }
 
     /// What was reported of each result type; 100 at most.
@@ -344,6 +233,26 @@ impl Summary {
         &self,
     ) -> impl ExactSizeIterator<Item = (&Reported<ResultType>, &ResultSummary)> {
         self.results.iter()
+    }
+}
+
+fn add(sum: &mut u64, count: u64) {
+    *sum = sum.saturating_add(count);
+}
+
+/// A domain or host in one spelling, and as much of it as is kept.
+fn domain_name(name: &str) -> Box<str> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    shortened(&name.to_ascii_lowercase())
+}
+
+/// As much of the name of a type as is kept.
+fn result_name(result_type: &Reported<ResultType>) -> Cow<'_, Reported<ResultType>> {
+    match result_type {
+        Reported::Other(name) if name.chars().count() > MAX_NAME => {
+            Cow::Owned(Reported::Other(shortened(name)))
+        }
+        _ => Cow::Borrowed(result_type),
     }
 }
 

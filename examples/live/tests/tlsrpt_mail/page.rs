@@ -43,7 +43,7 @@ fn page_of_hostile_reports() -> String {
             "organization-name": hostile, "contact-info": hostile, "report-id": hostile, &hostile: hostile,
             "date-range": {"start-datetime": time, "end-datetime": hostile},
             "policies": [{
-                "policy": {"policy-type": hostile, "policy-string": [hostile], "policy-domain": hostile, "mx-host": hostile},
+                "policy": {"policy-type": hostile, "policy-string": [hostile], "policy-domain": format!("{time}{hostile}"), "mx-host": hostile},
                 "summary": {"total-successful-session-count": greatest, "total-failure-session-count": greatest},
                 "failure-details": [{
                     "result-type": hostile, "sending-mta-ip": hostile, "receiving-mx-hostname": hostile, "receiving-mx-helo": hostile,
@@ -103,6 +103,32 @@ fn nothing_to_show() {
     let folder = tempfile::tempdir().unwrap();
     let page = page(&[folder.path().to_str().unwrap()]);
     assert!(page.contains("DKIM signatures were not checked") && !page.contains("<svg"));
+}
+
+#[test]
+fn domains_are_told_apart_where_there_are_several() {
+    let sample =
+        fs::read_to_string(super::root().join("examples/data/tlsrpt/goldcrest-16.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = [folder.path().to_str().unwrap()];
+    fs::write(folder.path().join("1.json"), &sample).unwrap();
+    assert!(!page(&inputs).contains("By policy domain"));
+    let other = sample.replace("kestrel-mail.net", "osprey-mail.net");
+    fs::write(folder.path().join("2.json"), other).unwrap();
+    let page = page(&inputs);
+    let (_, domains) = page.split_once("By policy domain").unwrap();
+    let (domains, _) = domains.split_once("</section>").unwrap();
+    for name in ["kestrel-mail.net", "osprey-mail.net"] {
+        assert!(
+            domains.contains(&format!("<span class=\"name\">{name}</span>")),
+            "{domains}"
+        );
+    }
+    assert_eq!(
+        domains.matches("1 report, 2026-11-16").count(),
+        2,
+        "{domains}"
+    );
 }
 
 #[test]
@@ -212,6 +238,8 @@ fn hostile_reports_are_shown_literally() {
         assert_eq!(text.matches(&host).count(), 1, "{text}");
         for wanted in [
             "18,446,744,073,709,551,615",
+            "By policy domain",
+            "1970-01-01t00:00:00z\"'><img src=x onerror='document.title=\"owned\"'>",
             "<script>document.title='owned'<&>.eml",
             "\"><img src=x onerror=document.title='owned'>, part 1",
         ] {

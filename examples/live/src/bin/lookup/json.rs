@@ -1,9 +1,7 @@
 //! A survey for machines.
 
 use crate::survey::{Finding, Found, Host, Obstacle, Survey};
-use mta_sts::{
-    Candidate, DnsError, Failure, Policy, Source, Starttls, StsRecord, TlsRequirement, Verification,
-};
+use mta_sts::{Candidate, DnsError, Failure, Policy, StsRecord};
 use serde_json::{Value, json};
 
 /// Everything about one domain. All members are always there; what is not known or does not exist is `null`.
@@ -26,7 +24,7 @@ pub(crate) fn object(survey: &Survey) -> Value {
             let decision = &found.decision;
             let valid_until = decision.valid_until().map(|time| time.to_string());
             object["domain"] = json!(decision.domain().as_str());
-            object["source"] = json!(source(decision.source()));
+            object["source"] = json!(decision.source().as_str());
             object["txt"] = found.txt.as_ref().map_or(Value::Null, |answer| {
                 let texts = answer.iter().map(String::from_utf8_lossy);
                 texts.collect::<Value>()
@@ -53,16 +51,6 @@ pub(crate) fn object(survey: &Survey) -> Value {
         Err(Obstacle::NoMail) => object["hosts"] = json!([]),
     }
     object
-}
-
-const fn source(source: Source) -> &'static str {
-    match source {
-        Source::Live => "live",
-        Source::Cache => "cache",
-        Source::Configured => "configured",
-        Source::Absent => "absent",
-        Source::Undetermined => "undetermined",
-    }
 }
 
 /// Why the MX hosts are not known.
@@ -122,25 +110,8 @@ fn host(found: &Found, host: &Host) -> Value {
         "pattern": pattern.map(|pattern| pattern.to_string()),
         "named": found.is_named(host),
         "action": action,
-        "starttls": requirement.map(starttls),
-        "verification": requirement.map(verification),
+        "starttls": requirement.map(|it| it.starttls().as_str()),
+        "verification": requirement.map(|it| it.verification().as_str()),
         "failure": refusal.map(failure),
     })
-}
-
-fn starttls(requirement: TlsRequirement) -> &'static str {
-    match requirement.starttls() {
-        Starttls::Opportunistic => "opportunistic",
-        Starttls::Mandatory => "mandatory",
-    }
-}
-
-fn verification(requirement: TlsRequirement) -> &'static str {
-    match requirement.verification() {
-        Verification::Nothing => "nothing",
-        Verification::ObservePkix => "observe-pkix",
-        Verification::RequirePkix => "require-pkix",
-        Verification::RequireDane => "require-dane",
-        Verification::RequireBoth => "require-both",
-    }
 }

@@ -102,7 +102,7 @@ fn card(
                     dt { "Meaning" }
                     dd { "This type is not one of RFC 8460." }
                 }
-                @if let Some(range) = row.days() {
+                @if let Some(range) = row.first_and_last_day() {
                     dt { "Seen" }
                     dd { "first " (range.0) ", last " (range.1) }
                 }

@@ -55,6 +55,7 @@ pub(crate) fn page(reading: &Reading, now: UnixTime) -> String {
                     @if summary.reports() > 0 {
                         (by_day(reading))
                         (failures::section(summary))
+                        (rows::domains(summary))
                         (rows::hosts(summary))
                         (rows::reporters(summary))
                     }

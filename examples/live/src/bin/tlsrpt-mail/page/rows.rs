@@ -4,55 +4,97 @@ use super::charts::bar;
 use super::days;
 use crate::chart::visible;
 use maud::{Markup, html};
-use mta_sts::{Sessions, Summary};
+use mta_sts::{Sessions, Summary, UtcDay};
 use std::cmp::Reverse;
 
 /// How many rows are shown.
 const SHOWN: usize = 50;
 
+/// Which of the operator's domains the reports are about; one alone has nothing to be told apart from.
+pub(super) fn domains(summary: &Summary) -> Markup {
+    let rows = summary.domains().map(|(name, row)| {
+        let results = row.results();
+        let results = results.map(|(result_type, sessions)| (result_type.as_str(), sessions));
+        let more = html! { @if row.results().len() > 0 { "; " (list(results)) } };
+        (
+            name,
+            row.sessions(),
+            html! { (reports(row.reports(), row.first_and_last_day())) (more) },
+        )
+    });
+    let rows: Vec<_> = rows.collect();
+    html! {
+        @if rows.len() > 1 {
+            section {
+                h2 { "By policy domain" }
+                (by_sessions(rows))
+            }
+        }
+    }
+}
+
 /// Who reported, and how many sessions.
 pub(super) fn reporters(summary: &Summary) -> Markup {
-    let mut rows: Vec<_> = summary.reporters().collect();
-    rows.sort_by_key(|(_, row)| Reverse(row.sessions().total()));
-    let most = rows.first().map_or(0, |(_, row)| row.sessions().total());
+    let rows = summary.reporters().map(|(name, row)| {
+        (
+            name,
+            row.sessions(),
+            reports(row.reports(), row.first_and_last_day()),
+        )
+    });
     html! {
         section {
             h2 { "By reporter" }
             p .soft { "Who sent the reports: mail services whose sessions with your servers are counted." }
-            ol .rows {
-                @for (name, row) in rows.iter().take(SHOWN) {
-                    li {
-                        span .name { (shown(name)) }
-                        (numbers(row.sessions()))
-                        (bar(row.sessions(), most))
-                        span .meta {
-                            (count(row.reports(), "report"))
-                            @if let Some(range) = row.days() { ", " (days(range)) }
-                        }
-                    }
+            (by_sessions(rows.collect()))
+        }
+    }
+}
+
+/// Names with their sessions and what else there is to say, the most sessions first.
+fn by_sessions(mut rows: Vec<(&str, Sessions, Markup)>) -> Markup {
+    rows.sort_by_key(|(_, sessions, _)| Reverse(sessions.total()));
+    let most = rows.first().map_or(0, |(_, sessions, _)| sessions.total());
+    html! {
+        ol .rows {
+            @for (name, sessions, more) in rows.iter().take(SHOWN) {
+                li {
+                    span .name { (shown(name)) }
+                    (numbers(*sessions))
+                    (bar(*sessions, most))
+                    span .meta { (more) }
                 }
             }
-            (further(rows.len()))
         }
+        (further(rows.len()))
+    }
+}
+
+/// How many reports, and of which days.
+fn reports(number: u64, range: Option<(UtcDay, UtcDay)>) -> Markup {
+    html! {
+        (count(number, "report"))
+        @if let Some(range) = range { ", " (days(range)) }
     }
 }
 
 /// With which hosts sessions failed.
 pub(super) fn hosts(summary: &Summary) -> Markup {
     let mut rows: Vec<_> = summary.mx_hosts().collect();
-    rows.sort_by_key(|(_, failed)| Reverse(*failed));
-    let most = rows.first().map_or(0, |(_, failed)| *failed);
+    rows.sort_by_key(|(_, row)| Reverse(row.failed()));
+    let most = rows.first().map_or(0, |(_, row)| row.failed());
     html! {
         @if !rows.is_empty() {
             section {
                 h2 { "Failures by MX host" }
                 p .soft { "Not every report names the host, and none says how many sessions with it succeeded." }
                 ol .rows {
-                    @for (name, failed) in rows.iter().take(SHOWN) {
+                    @for (name, row) in rows.iter().take(SHOWN) {
                         li {
                             span .name { (shown(name)) }
-                            (numbers(Sessions::new(0, *failed)))
-                            (bar(Sessions::new(0, *failed), most))
+                            (numbers(Sessions::new(0, row.failed())))
+                            (bar(Sessions::new(0, row.failed()), most))
+                            @if let Some(range) = row.first_and_last_day() { span .meta { (days(range)) } }
                         }
                     }
                 }

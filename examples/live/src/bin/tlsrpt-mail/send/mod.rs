@@ -12,8 +12,8 @@ use live::poster::ReportPoster;
 use live::resolver::HickoryResolver;
 use live::verify::PkixVerifier;
 use mta_sts::{
-    Domain, DomainReport, PolicyDomain, ReportEncoding, ReportScheme, ReportUri, Resolver,
-    Submission, Summary, TlsRptRecord, TlsVerdict, UtcDay,
+    Domain, DomainReport, ReportEncoding, ReportScheme, ReportUri, Resolver, Submission, Summary,
+    TlsRptRecord, TlsVerdict, UtcDay,
 };
 use std::fmt;
 use std::fs;
@@ -200,9 +200,9 @@ impl Sender<'_> {
 
 /// Where a domain wants its reports.
 async fn look_up(domain: &Domain, resolver: &HickoryResolver) -> Result<TlsRptRecord, String> {
-    let domain: PolicyDomain = domain.as_str().parse().map_err(|_| "no domain")?;
     let name = domain.tls_rpt_name().ok_or("it is too long for a record")?;
-    let answer = resolver.txt(&name).await;
+    // A resolver takes absolute names.
+    let answer = resolver.txt(&format!("{name}.")).await;
     let answer = answer.map_err(|error| format!("no answer for {name}: {error}"))?;
     let record = TlsRptRecord::select(&answer)
         .map_err(|error| format!("the record at {name} cannot be used: {error}"))?;

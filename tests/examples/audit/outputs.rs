@@ -1,6 +1,7 @@
 //! What is printed for each sample, compared with what is stored.
 
-use super::{ROOT, SAMPLES, object, run};
+use super::SAMPLES;
+use crate::run::{ROOT, run};
 use std::path::Path;
 use std::{env, fs};
 
@@ -12,7 +13,7 @@ fn without_line_ends(text: &str) -> String {
 }
 
 fn compare(file: &str, output: &str, wrong: &mut Vec<String>) {
-    let path = Path::new(ROOT).join("tests/audit/outputs").join(file);
+    let path = Path::new(ROOT).join("tests/examples/outputs").join(file);
     if env::var_os("UPDATE_OUTPUTS").is_some() {
         fs::write(&path, without_line_ends(output)).unwrap();
     }
@@ -37,7 +38,7 @@ fn compare_both(program: &str, name: &str, args: &[&str], code: i32, wrong: &mut
         (Some(code), ""),
         "{name}"
     );
-    let json = serde_json::to_string_pretty(&object(&json.stdout)).unwrap() + "\n";
+    let json = serde_json::to_string_pretty(&json.object()).unwrap() + "\n";
     compare(&format!("{name}.json"), &json, wrong);
 }
 

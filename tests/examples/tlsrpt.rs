@@ -1,14 +1,10 @@
-//! The example program `tlsrpt` as a whole: what it prints, and how it ends.
+//! `tlsrpt`.
 
-#![cfg(feature = "gzip")]
-
-use serde_json::{Value, json};
+use crate::run::{self, ROOT, Run, directory};
+use serde_json::json;
+use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SAMPLES: &str = "examples/data/tlsrpt";
 
 /// What is said about each sample that is not as it should be.
@@ -68,60 +64,21 @@ const DEVIATIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+fn run<A: AsRef<OsStr>>(args: &[A]) -> Run {
+    run::run("tlsrpt", args)
 }
 
-/// The program, which `cargo test` builds beside the tests.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let program = profile
-        .join("examples/tlsrpt")
-        .with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(
-        program.exists(),
-        "`cargo test --test` builds no examples: first `cargo build --example tlsrpt`"
-    );
-    program
+fn run_with(args: &[&str], variables: &[(&str, &str)]) -> Run {
+    run::run_with("tlsrpt", args, variables)
 }
 
-fn run_with(args: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Run {
-    let mut command = Command::new(program());
-    command.args(args).current_dir(ROOT);
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
-        command.env_remove(variable);
-    }
-    let mut child = command
-        .envs(variables.iter().copied())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that does not read it is none the worse.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn run(args: &[&str]) -> Run {
-    run_with(args, b"", &[])
-}
-
-fn object(args: &[&str]) -> Value {
-    serde_json::from_str(&run(args).stdout).unwrap()
+fn run_input(args: &[&str], input: &[u8]) -> Run {
+    run::run_input("tlsrpt", args, input)
 }
 
 #[test]
 fn the_samples_in_short() {
-    let run = run(&[]);
+    let run = run::<&str>(&[]);
     assert_eq!(run.code, Some(1));
     assert_eq!(
         run.stderr,
@@ -148,7 +105,7 @@ fn the_samples_in_short() {
 #[test]
 fn lines_are_no_wider_than_the_terminal() {
     for columns in [40, 60, 80, 120] {
-        let run = run_with(&[], b"", &[("COLUMNS", &columns.to_string())]);
+        let run = run_with(&[], &[("COLUMNS", &columns.to_string())]);
         let bars = run.stdout.lines().filter(|line| line.contains(['█', '▒']));
         let widest = bars.map(|line| line.chars().count()).max().unwrap();
         assert!(
@@ -160,9 +117,9 @@ fn lines_are_no_wider_than_the_terminal() {
 
 #[test]
 fn colours_where_they_are_wanted() {
-    let forced = run_with(&[], b"", &[("CLICOLOR_FORCE", "1")]);
+    let forced = run_with(&[], &[("CLICOLOR_FORCE", "1")]);
     assert!(forced.stdout.contains("\u{1b}[32m█"));
-    let refused = run_with(&[], b"", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]);
+    let refused = run_with(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]);
     assert!(!refused.stdout.contains('\u{1b}') || forced.stdout == refused.stdout);
 }
 
@@ -170,8 +127,7 @@ fn colours_where_they_are_wanted() {
 fn the_samples_as_json() {
     let run = run(&["--json"]);
     assert_eq!(run.code, Some(1));
-    assert_eq!(run.stdout.lines().count(), 1);
-    let object: Value = serde_json::from_str(&run.stdout).unwrap();
+    let object = run.object();
     assert_eq!(object["reports"], 14);
     assert_eq!(object["duplicates"], 1);
     assert_eq!(object["sessions"], json!({"successful": 334, "failed": 39}));
@@ -198,13 +154,35 @@ fn the_samples_as_json() {
         .find(|it| it["type"] == "sts-policy-fetch-error");
     let reason = unfetched.unwrap()["reasons"][0]["name"].as_str().unwrap();
     assert!(reason.ends_with("context deadline exceeded"), "{reason}");
+    let domains = object["domains"].as_array().unwrap();
+    assert_eq!(domains.len(), 1);
+    let (domain, types) = (&domains[0], domains[0]["results"].as_array().unwrap());
+    assert_eq!(
+        [&domain["name"], &domain["reports"]],
+        [&json!("kestrel-mail.net"), &json!(14)]
+    );
+    assert_eq!(
+        [&domain["successful"], &domain["failed"]],
+        [&json!(334), &json!(39)]
+    );
+    assert!(types.contains(&json!({"type": "certificate-expired", "sessions": 31})));
+    assert_eq!(
+        object["mx_hosts"][0],
+        json!({
+            "name": "mx1.kestrel-mail.net",
+            "failed": 5,
+            "reports": 2,
+            "first_day": "2026-11-18",
+            "last_day": "2026-11-20",
+        })
+    );
     // Only what is no report, as long as nobody asks for more.
     assert_eq!(object["files"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn what_is_said_about_each_sample() {
-    let object = object(&["--json", "--deviations"]);
+    let object = run(&["--json", "--deviations"]).object();
     let said: Vec<(String, Vec<String>)> = object["files"]
         .as_array()
         .unwrap()
@@ -240,16 +218,16 @@ fn what_is_said_about_each_sample() {
 #[test]
 fn standard_input_and_several_files() {
     let sample = fs::read(format!("{ROOT}/{SAMPLES}/merganser-18.json.gz")).unwrap();
-    let from_stdin = run_with(&["-"], &sample, &[]);
+    let from_stdin = run_input(&["-"], &sample);
     assert_eq!(from_stdin.code, Some(0));
     assert!(from_stdin.stdout.starts_with("1 report, 2026-11-18\n"));
     let file = "examples/data/tlsrpt/merganser-18.json.gz";
-    let both = run_with(&["-", "--", file], &sample, &[]);
+    let both = run_input(&["-", "--", file], &sample);
     assert!(
         both.stdout
             .starts_with("1 report, 2026-11-18; 1 duplicate not")
     );
-    let refused = run_with(&["-"], b"{}", &[]);
+    let refused = run_input(&["-"], b"{}");
     assert_eq!(refused.code, Some(1));
     assert_eq!(
         refused.stderr,
@@ -261,11 +239,39 @@ fn standard_input_and_several_files() {
     );
 }
 
+/// One domain alone has nothing to be told apart from.
+#[test]
+fn domains_are_charted_where_there_are_several() {
+    let text = fs::read_to_string(format!("{ROOT}/{SAMPLES}/goldcrest-16.json")).unwrap();
+    let folder = directory("tlsrpt", "domains");
+    fs::write(folder.join("1.json"), &text).unwrap();
+    fs::write(
+        folder.join("2.json"),
+        text.replace("kestrel-mail.net", "osprey-mail.net"),
+    )
+    .unwrap();
+    let several = run(&[&folder]);
+    assert_eq!(several.code, Some(0), "{}", several.stderr);
+    let (_, chart) = several
+        .stdout
+        .split_once("\nSessions by policy domain\n")
+        .unwrap();
+    let rows = chart
+        .lines()
+        .map_while(|line| line.split_whitespace().next());
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        ["kestrel-mail.net", "osprey-mail.net"]
+    );
+    let one = run(&[&folder.join("1.json")]);
+    assert!(!one.stdout.contains("policy domain"), "{}", one.stdout);
+}
+
 #[test]
 fn a_mail_is_no_report() {
     let mail =
         b"Return-Path: <tls@goldcrest.example>\r\nSubject: Report Domain: kestrel-mail.net\r\n";
-    let run = run_with(&["-"], mail, &[]);
+    let run = run_input(&["-"], mail);
     assert_eq!(run.code, Some(1));
     assert_eq!(
         run.stderr,
@@ -293,7 +299,7 @@ fn wrong_use() {
 
 #[test]
 fn directories_are_read_to_their_ends() {
-    let folder = std::env::temp_dir().join(format!("mta-sts-tlsrpt-{}", std::process::id()));
+    let folder = directory("tlsrpt", "inner");
     fs::create_dir_all(folder.join("a/b")).unwrap();
     for (sample, copy) in [
         ("goldcrest-16.json", "a/1"),
@@ -304,7 +310,6 @@ fn directories_are_read_to_their_ends() {
         fs::copy(sample, folder.join(copy)).unwrap();
     }
     let run = run(&[folder.to_str().unwrap()]);
-    fs::remove_dir_all(&folder).unwrap();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(
         run.stdout

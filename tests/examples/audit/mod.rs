@@ -1,82 +1,19 @@
-//! The example programs `audit` and `publish` as a whole: what they print, and how they end.
+//! `audit` and `publish`.
 
 mod outputs;
 mod refusals;
 
+use crate::run::{directory, run, run_with};
 use outputs::STATUS;
-use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::{env, fs};
+use std::fs;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SAMPLES: &str = "examples/data/audit";
-
-/// The program, which `cargo test` builds beside the tests.
-fn program(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    let program = profile
-        .join("examples")
-        .join(name)
-        .with_extension(env::consts::EXE_EXTENSION);
-    assert!(program.exists(), "first `cargo build --examples`");
-    program
-}
-
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(name: &str, args: &[&str]) -> Run {
-    run_with(name, args, &[])
-}
-
-fn run_with(name: &str, args: &[&str], variables: &[(&str, &str)]) -> Run {
-    let mut command = Command::new(program(name));
-    command.args(args).current_dir(ROOT).stdin(Stdio::null());
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
-        command.env_remove(variable);
-    }
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.envs(variables.iter().copied()).output().unwrap();
-    let run = Run {
-        code: status.code(),
-        stdout: String::from_utf8(stdout).unwrap(),
-        stderr: String::from_utf8(stderr).unwrap(),
-    };
-    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-    run
-}
-
-/// The one JSON object of an output.
-fn object(output: &str) -> Value {
-    assert_eq!(output.matches('\n').count(), 1, "{output}");
-    let value: Value = serde_json::from_str(output).unwrap();
-    assert!(value.is_object());
-    value
-}
-
-/// A new directory for the files of one test.
-fn directory(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("audit")
-        .join(name);
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
-    path
-}
 
 // Audits of many.
 
 #[test]
 fn without_arguments_all_samples_are_audited() {
-    let all = run("audit", &[]);
+    let all = run::<&str>("audit", &[]);
     assert_eq!((all.code, all.stderr.as_str()), (Some(1), ""));
     let last = all.stdout.lines().last().unwrap();
     assert_eq!(
@@ -85,10 +22,7 @@ fn without_arguments_all_samples_are_audited() {
     );
     assert_eq!(all.stdout, run("audit", &[SAMPLES]).stdout);
     let json = run("audit", &["--json"]);
-    assert_eq!(json.stdout.lines().count(), STATUS.len());
-    for line in json.stdout.lines() {
-        assert!(serde_json::from_str::<Value>(line).unwrap().is_object());
-    }
+    assert_eq!(json.json().len(), STATUS.len());
 }
 
 #[test]
@@ -120,7 +54,7 @@ fn colours_are_shown_where_they_are_wanted() {
     );
     let plain = run("audit", &[&folder]);
     assert!(!plain.stdout.contains('\x1b'));
-    let published = run_with("publish", &[], &[("CLICOLOR_FORCE", "1")]);
+    let published = run_with::<&str>("publish", &[], &[("CLICOLOR_FORCE", "1")]);
     assert!(
         published
             .stdout
@@ -143,7 +77,7 @@ fn help_is_shown() {
 
 #[test]
 fn audit_reads_what_publish_writes() {
-    let folder = directory("written").join("kestrel.net");
+    let folder = directory("audit", "written").join("kestrel.net");
     let path = folder.to_str().unwrap();
     let long = format!("--report=https://kestrel-reports.net/{}", "x".repeat(300));
     let args = [
@@ -161,7 +95,7 @@ fn audit_reads_what_publish_writes() {
         "{zone}"
     );
 
-    let audit = object(&run("audit", &["--json", path]).stdout);
+    let audit = run("audit", &["--json", path]).object();
     assert_eq!(audit["domain"], "kestrel.net");
     assert_eq!(audit["findings"], serde_json::json!([]));
     assert_eq!(

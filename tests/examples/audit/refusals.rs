@@ -1,6 +1,7 @@
 //! What is wrong with the command line or the files.
 
-use super::{SAMPLES, directory, run};
+use super::SAMPLES;
+use crate::run::{directory, run};
 use std::fs;
 
 #[track_caller]
@@ -151,7 +152,7 @@ const BAD_FILES: &[(&str, &str, &str)] = &[
 #[test]
 fn files_that_cannot_be_read() {
     for (number, (file, text, complaint)) in BAD_FILES.iter().enumerate() {
-        let folder = directory(&format!("bad-{number}"));
+        let folder = directory("audit", &format!("bad-{number}"));
         fs::write(folder.join("facts.txt"), "domain: a.net\n").unwrap();
         fs::create_dir_all(folder.join("previous")).unwrap();
         fs::write(folder.join("previous/facts.txt"), "gathered: 2026-01-01\n").unwrap();
@@ -167,7 +168,7 @@ fn files_that_cannot_be_read() {
 
 #[test]
 fn one_bad_folder_does_not_hide_the_others() {
-    let folder = directory("among-others");
+    let folder = directory("audit", "among-others");
     fs::write(folder.join("zone.txt"), "?\n").unwrap();
     let run = run(
         "audit",
