@@ -1,0 +1,80 @@
+//! How values are shown in logs and in failed assertions: `Debug`, `Display` and the text that they lend.
+
+use mta_sts::{
+    AuditOptions, Domain, ErrorKind, MaxAge, MxPattern, ParseOptions, Policy, PolicyDomain,
+    PolicyId, ReportUri, Span, StoreError, StsRecord, Tolerance, UnixTime,
+};
+use std::fmt::Debug;
+
+#[track_caller]
+fn shown(value: impl Debug, expected: &str) {
+    assert_eq!(format!("{value:?}"), expected);
+}
+
+#[test]
+fn values_are_shown_by_what_they_are() {
+    let source = b"version: STSv1\nmode: enforce\nmx: *.Example.net\nmax_age: 86400\nnote: x\n";
+    let policy = Policy::parse(source).unwrap();
+    let record = StsRecord::parse(b"v=STSv1; id=a1; note=x").unwrap();
+    let pattern: MxPattern = "*.example.net".parse().unwrap();
+    shown(
+        "Example.com".parse::<Domain>().unwrap(),
+        r#"Domain("example.com")"#,
+    );
+    shown(
+        "Example.com".parse::<PolicyDomain>().unwrap(),
+        r#"PolicyDomain("example.com")"#,
+    );
+    shown(&pattern, r#"MxPattern("*.example.net")"#);
+    shown(policy.mx().next().unwrap(), r#"MxPattern("*.example.net")"#);
+    shown(
+        policy.extensions().next().unwrap(),
+        r#"Extension("note", "x")"#,
+    );
+    shown(
+        &record,
+        r#"StsRecord { id: PolicyId("a1"), extensions: [Extension("note", "x")] }"#,
+    );
+    shown(
+        &policy,
+        r#"Policy { mode: Enforce, max_age: MaxAge(86400), mx: [MxPattern("*.example.net")], extensions: [Extension("note", "x")], tolerances: ParseOptions{} }"#,
+    );
+    shown(PolicyId::from_static("a1"), r#"PolicyId("a1")"#);
+    shown(MaxAge::MAX, "MaxAge(31557600)");
+    shown(ParseOptions::strict(), "ParseOptions{}");
+    shown(
+        ParseOptions::strict().with(Tolerance::UnusableMx),
+        "ParseOptions{UnusableMx}",
+    );
+    shown(Span::empty(7), "Span(7..7)");
+    shown(
+        UnixTime::from_secs(1_795_253_400),
+        "UnixTime(2026-11-21T09:30:00Z)",
+    );
+    shown(
+        ErrorKind::MxTrailingDot.section(),
+        "Section(RFC 5321 §4.1.2)",
+    );
+    shown(
+        "mailto:a@example.com".parse::<ReportUri>().unwrap(),
+        r#"ReportUri("mailto:a@example.com")"#,
+    );
+    shown(
+        StoreError::new(std::io::Error::other("full")),
+        r#"StoreError(Custom { kind: Other, error: "full" })"#,
+    );
+    shown(
+        AuditOptions::new(UnixTime::from_secs(0)),
+        "AuditOptions { now: UnixTime(1970-01-01T00:00:00Z), public_suffix: None, testing_limit: 7776000s }",
+    );
+}
+
+#[test]
+fn names_lend_their_text() {
+    let domain: Domain = "Example.com".parse().unwrap();
+    assert_eq!(AsRef::<str>::as_ref(&domain), "example.com");
+    assert_eq!(domain.to_string(), "example.com");
+    let domain: PolicyDomain = "Example.com".parse().unwrap();
+    assert_eq!(AsRef::<str>::as_ref(&domain), "example.com");
+    assert_eq!(domain.to_string(), "example.com");
+}
