@@ -8,8 +8,9 @@ mod world;
 
 use executor::{Executor, block_on};
 use mta_sts::{
-    Action, Candidate, Dane, DnsError, DynFetcher, DynPolicyStore, DynResolver, MemoryStore,
-    PolicyClient, PolicyDomain, PolicyStore, Purpose, Severity, Source, TlsOutcome, UnixTime,
+    Action, Candidate, Dane, DiscoveryOptions, DnsError, DynFetcher, DynPolicyStore, DynResolver,
+    MemoryStore, PolicyClient, PolicyDomain, PolicyStore, Purpose, Severity, Source, TlsOutcome,
+    UnixTime,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +81,24 @@ fn a_dropped_leader_is_followed_by_one() {
     executor.run();
     assert_eq!((world.fetches(), executor.waiting()), (6, 0));
     assert_eq!(executor.outputs().count(), 194);
+}
+
+/// Some give up: whoever comes later still joins those who are left.
+#[test]
+fn after_some_have_left_a_new_one_joins() {
+    let world = World::closed();
+    let client = client(&world);
+    let domain = domain("example.com");
+    let mut executor = Executor::new();
+    for _ in 0..3 {
+        executor.spawn(client.policy_for(&domain, Purpose::Deliver, now()));
+    }
+    executor.run();
+    executor.drop_task(2);
+    executor.spawn(client.policy_for(&domain, Purpose::Deliver, now()));
+    world.open();
+    executor.run();
+    assert_eq!((world.fetches(), executor.outputs().count()), (1, 3));
 }
 
 /// All give up: the next one begins anew, and nothing of the crowd is left.
@@ -266,6 +285,15 @@ fn due_policies_are_found_page_by_page() {
     }
 }
 
+/// A client looks up as it was told to.
+#[test]
+fn options_are_kept() {
+    let world = World::open_with("version: STSv1\nmode: none\nmax_age: 86400\n");
+    let options = DiscoveryOptions::new().ask_each_time();
+    let client = client(&world).with_options(options);
+    assert_eq!(client.options(), &options);
+}
+
 /// Everything behind `dyn`, as a mail server with plug-ins has it.
 #[test]
 fn all_parts_can_be_dyn() {
@@ -292,6 +320,11 @@ fn all_parts_can_be_dyn() {
     assert_eq!(block_on(store.list(None, 10)).unwrap().len(), 1);
     block_on(store.remove(&domain("example.com"), now().saturating_add(DAY))).unwrap();
     assert!(block_on(store.list(None, 10)).unwrap().is_empty());
+    assert!(
+        block_on(store.load(&domain("example.com")))
+            .unwrap()
+            .is_none()
+    );
 }
 
 /// What is handed from task to task can be.

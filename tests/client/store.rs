@@ -122,6 +122,7 @@ fn saving_merges_and_a_policy_without_life_takes_the_old_one_along() {
     save(&store, "a.example", entry("none", 604_800, earlier), now());
     let stored = block_on(store.load(&domain("a.example"))).unwrap().unwrap();
     assert_eq!(stored, entry("enforce", 604_800, now()));
+    assert!(!store.is_empty());
     let later = now().saturating_add(DAY);
     save(&store, "a.example", entry("enforce", 0, later), later);
     assert!(store.is_empty());

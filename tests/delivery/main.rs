@@ -5,7 +5,6 @@ mod format;
 mod hosts;
 mod openssl;
 mod table;
-mod told;
 
 use mta_sts::UnixTime;
 

@@ -5,7 +5,6 @@ mod format;
 #[path = "../properties/laws.rs"]
 mod laws;
 mod messages;
-mod shown;
 
 use format::{Row, blocks, changes, escape, table, unescape};
 use mta_sts::{

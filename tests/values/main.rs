@@ -1,5 +1,8 @@
 //! What small values are called, and what errors say of their causes.
 
+mod shown;
+mod told;
+
 use mta_sts::{
     Action, Dane, Decision, DnsError, Domain, FetchError, Policy, PolicyDomain, Reason,
     SelectError, Source, Starttls, StoreError, StsRecord, TlsFailure, UnixTime, Verification,

@@ -1,6 +1,6 @@
 //! What servers, logs and reports are told.
 
-use mta_sts::{DnsError, Failure, PolicyType, Reason, TlsFailure, TlsRequirement};
+use mta_sts::{DnsError, PolicyType, TlsRequirement};
 
 #[test]
 fn the_server_name_is_that_of_the_mx_record() {
@@ -44,11 +44,4 @@ fn policy_types_are_named_as_in_reports() {
         assert_eq!(policy_type.as_str(), name);
         assert_eq!(format!("{policy_type:>16}"), format!("{name:>16}"));
     }
-}
-
-#[test]
-fn a_failure_is_told_with_result_type_and_code() {
-    let failure = Failure::from(Reason::Tls(TlsFailure::CertificateExpired));
-    let line = "certificate-expired: the certificate has expired (tls-certificate-expired)";
-    assert_eq!(failure.to_string(), line);
 }
