@@ -246,4 +246,21 @@ mod tests {
             assert_eq!(likely(name.as_bytes(), &known), None, "{name}");
         }
     }
+
+    /// Few fields and many are compared in different ways.
+    #[test]
+    fn the_first_of_each_name_is_kept() {
+        for count in [0_u8, 1, 7, 8, 9, 40] {
+            let mut fields: Vec<_> = (0..count).map(|at| (at, [at % 5])).collect();
+            let mut repeated = Vec::new();
+            keep_first(
+                &mut fields,
+                |field| &field.1,
+                |field| repeated.push(field.0),
+            );
+            let numbers: Vec<_> = fields.iter().map(|field| field.0).collect();
+            assert_eq!(numbers, (0..count.min(5)).collect::<Vec<_>>());
+            assert_eq!(repeated, (count.min(5)..count).collect::<Vec<_>>());
+        }
+    }
 }

@@ -43,7 +43,6 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
         return ErrorKind::MxPlaceholder;
     }
     match check(value) {
-        Err(NameFault::TrailingDot) if text != "*." => ErrorKind::MxTrailingDot,
         _ if text.contains('*') && domain::check_name(rest_of(text)).is_err() => {
             rest_fault(rest_of(text))
         }

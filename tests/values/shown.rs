@@ -78,3 +78,19 @@ fn names_lend_their_text() {
     assert_eq!(AsRef::<str>::as_ref(&domain), "example.com");
     assert_eq!(domain.to_string(), "example.com");
 }
+
+#[test]
+fn patterns_are_compared_with_texts() {
+    let policy = b"version: STSv1\nmode: enforce\nmx: *.A.example\nmx: a.example\nmax_age: 0\n";
+    let policy = Policy::parse(policy).unwrap();
+    let expected = [("*.a.example", true), ("a.example", false)];
+    for (pattern, (text, is_wildcard)) in policy.mx().zip(expected) {
+        assert!(pattern == text && pattern == *text);
+        assert!(pattern != "b.example" && pattern != *"b.example");
+        assert_eq!(AsRef::<str>::as_ref(&pattern), text);
+        assert_eq!(pattern.is_wildcard(), is_wildcard);
+        let owned: MxPattern = text.parse().unwrap();
+        assert_eq!(AsRef::<str>::as_ref(&owned), text);
+        assert_eq!(owned.is_wildcard(), is_wildcard);
+    }
+}
