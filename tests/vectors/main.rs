@@ -4,6 +4,7 @@ mod constructed;
 mod format;
 #[path = "../properties/laws.rs"]
 mod laws;
+mod many;
 mod messages;
 
 use format::{Row, blocks, changes, escape, table, unescape};

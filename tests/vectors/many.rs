@@ -1,0 +1,61 @@
+//! Patterns so many that they are indexed, beside as many as are walked: nobody can tell which it was.
+
+use mta_sts::{Policy, Severity};
+
+#[test]
+fn what_is_said_of_many_patterns() {
+    for count in [4, 12, 13, 14, 15, 40] {
+        let mut patterns: Vec<_> = (0..count).map(|n| format!("mx{n}.host.net")).collect();
+        patterns.extend(["*.wild.net", "a.wild.net", "a.b.wild.net"].map(String::from));
+        let clean = read(&patterns[..=count]);
+        assert_eq!(clean.1, Vec::<String>::new());
+        patterns.extend(["mx3.host.net", "*.wild.net"].map(String::from));
+        patterns.insert(0, "b.wild.net".to_owned());
+        let (policy, said) = read(&patterns);
+        let expected = [
+            "mx-covered 0 b.wild.net".to_owned(),
+            format!("mx-covered {} a.wild.net", count + 2),
+            format!("mx-duplicate {} mx3.host.net", count + 4),
+            format!("mx-duplicate {} *.wild.net", count + 5),
+        ];
+        assert_eq!(said, expected, "{count}");
+
+        for (host, pattern) in [
+            ("mx0.host.net", Some("mx0.host.net")),
+            ("MX3.Host.net.", Some("mx3.host.net")),
+            ("b.wild.net", Some("b.wild.net")),
+            ("A.wild.net", Some("*.wild.net")),
+            ("c.wild.net", Some("*.wild.net")),
+            ("a.b.wild.net", Some("a.b.wild.net")),
+            ("c.b.wild.net", None),
+            ("wild.net", None),
+            ("mx0.host.org", None),
+        ] {
+            let found = policy.matching_pattern(host);
+            assert_eq!(
+                found.map(|found| found.to_string()).as_deref(),
+                pattern,
+                "{host}"
+            );
+        }
+    }
+}
+
+/// The policy, and what is advised: the code, the number of the pattern and its text.
+fn read(patterns: &[String]) -> (Policy, Vec<String>) {
+    let lines: String = patterns
+        .iter()
+        .map(|pattern| format!("mx: {pattern}\n"))
+        .collect();
+    let source = format!("version: STSv1\nmode: enforce\n{lines}max_age: 1209600\n");
+    let inspection = Policy::inspect(source.as_bytes());
+    assert_eq!(inspection.total(Severity::Error), 0);
+    let said = inspection.diagnostics().iter().map(|diagnostic| {
+        let start = diagnostic.span().start();
+        let line = source[..start].matches('\n').count();
+        let value = &source[diagnostic.span().range()];
+        format!("{} {} {value}", diagnostic.code(), line - 2)
+    });
+    let said = said.collect();
+    (Policy::parse(source.as_bytes()).unwrap(), said)
+}
