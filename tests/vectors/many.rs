@@ -43,11 +43,8 @@ fn what_is_said_of_many_patterns() {
 
 /// The policy, and what is advised: the code, the number of the pattern and its text.
 fn read(patterns: &[String]) -> (Policy, Vec<String>) {
-    let lines: String = patterns
-        .iter()
-        .map(|pattern| format!("mx: {pattern}\n"))
-        .collect();
-    let source = format!("version: STSv1\nmode: enforce\n{lines}max_age: 1209600\n");
+    let lines = patterns.join("\nmx: ");
+    let source = format!("version: STSv1\nmode: enforce\nmx: {lines}\nmax_age: 1209600\n");
     let inspection = Policy::inspect(source.as_bytes());
     assert_eq!(inspection.total(Severity::Error), 0);
     let said = inspection.diagnostics().iter().map(|diagnostic| {
