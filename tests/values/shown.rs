@@ -5,6 +5,7 @@ use mta_sts::{
     PolicyId, ReportUri, Span, StoreError, StsRecord, Tolerance, UnixTime,
 };
 use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 #[track_caller]
 fn shown(value: impl Debug, expected: &str) {
@@ -92,5 +93,33 @@ fn patterns_are_compared_with_texts() {
         let owned: MxPattern = text.parse().unwrap();
         assert_eq!(AsRef::<str>::as_ref(&owned), text);
         assert_eq!(owned.is_wildcard(), is_wildcard);
+    }
+}
+
+/// Everything that a policy says takes part in equality and in the hash.
+#[test]
+fn policies_are_told_apart() {
+    let read = |text: &str| Policy::parse(text.as_bytes()).unwrap();
+    let policies = [
+        "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 1\n",
+        "version: STSv1\nmode: testing\nmx: a.example\nmax_age: 1\n",
+        "version: STSv1\nmode: enforce\nmx: b.example\nmax_age: 1\n",
+        "version: STSv1\nmode: enforce\nmx: a.example\nmx: b.example\nmax_age: 1\n",
+        "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 2\n",
+        "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 1\nnote: x\n",
+        "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 1\nnote: y\n",
+    ]
+    .map(read);
+    let hash = |policy: &Policy| {
+        let mut hasher = DefaultHasher::new();
+        policy.hash(&mut hasher);
+        hasher.finish()
+    };
+    for (at, policy) in policies.iter().enumerate() {
+        let again = read(&policy.to_string());
+        assert!(again == *policy && hash(&again) == hash(policy));
+        for other in &policies[..at] {
+            assert!(other != policy && hash(other) != hash(policy));
+        }
     }
 }

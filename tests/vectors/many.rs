@@ -54,5 +54,7 @@ fn read(patterns: &[String]) -> (Policy, Vec<String>) {
         format!("{} {} {value}", diagnostic.code(), line - 2)
     });
     let said = said.collect();
-    (Policy::parse(source.as_bytes()).unwrap(), said)
+    let policy = Policy::parse(source.as_bytes()).unwrap();
+    assert_eq!(inspection.policy(), Some(&policy));
+    (policy, said)
 }
