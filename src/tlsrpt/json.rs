@@ -51,7 +51,11 @@ pub(super) fn parse<'a>(
     limits: &Limits,
 ) -> Result<Json<'a>, (ReportErrorKind, usize)> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Seed { limits, depth: 0 };
+    let seed = Seed {
+        limits,
+        text,
+        depth: 0,
+    };
     let read = seed
         .deserialize(&mut deserializer)
         .and_then(|json| deserializer.end().map(|()| json));
@@ -110,6 +114,8 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
 #[derive(Clone, Copy)]
 struct Seed<'l> {
     limits: &'l Limits,
+    /// The whole text.
+    text: &'l str,
     depth: usize,
 }
 
@@ -127,7 +133,17 @@ impl Seed<'_> {
         }
         Ok(Self { depth, ..self })
     }
+
+    /// Whether this is a piece of the text itself.
+    fn holds(self, piece: &str) -> bool {
+        let text = self.text.as_bytes().as_ptr_range();
+        text.contains(&piece.as_ptr())
+    }
 }
+
+/// The name under which numbers come if any crate of the build asks `serde_json` for its feature `arbitrary_precision`. A
+/// member of that name is none: it stands in the text, or was copied from there.
+const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Json<'de>;
@@ -188,8 +204,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let seed = self.inside()?;
         let mut object = Vec::new();
         while let Some(name) = members.next_key_seed(Name)? {
-            // If any crate of the build asks `serde_json` for its feature `arbitrary_precision`, this is how numbers come.
-            if name == "$serde_json::private::Number" {
+            if matches!(name, Cow::Borrowed(name @ NUMBER) if !seed.holds(name)) {
                 let Json::Text(text) = members.next_value_seed(seed)? else {
                     return Err(A::Error::custom("a number"));
                 };
@@ -273,6 +288,7 @@ pub(super) fn is_noncharacter(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::value::{self, BorrowedStrDeserializer, MapDeserializer};
 
     #[test]
     fn numbers_that_come_as_text() {
@@ -283,9 +299,28 @@ mod tests {
         for text in ["1e999", "NaN", "inf", "x", ""] {
             assert!(number(text).is_none(), "{text}");
         }
-        // The name under which they come.
         let limits = Limits::new(&ReadOptions::new());
-        let text = r#"{"$serde_json::private::Number": "1.5"}"#;
-        assert!(matches!(parse(text, &limits), Ok(Json::Float(1.5))));
+        let seed = Seed {
+            limits: &limits,
+            text: "1.5",
+            depth: 0,
+        };
+        let borrowed = BorrowedStrDeserializer::<value::Error>::new;
+        let number = [(borrowed(NUMBER), borrowed("1.5"))];
+        let read = seed.deserialize(MapDeserializer::new(number.into_iter()));
+        assert!(matches!(read, Ok(Json::Float(1.5))));
+    }
+
+    /// Whoever writes a report knows the name too.
+    #[test]
+    fn a_member_is_no_number() {
+        for text in [
+            r#"{"$serde_json::private::Number": "1.5"}"#,
+            r#"{"$serde_json::private::Number": "x"}"#,
+            r#"{"\u0024serde_json::private::Number": "1\u002e5"}"#,
+        ] {
+            let read = parse(text, &Limits::new(&ReadOptions::new()));
+            assert!(matches!(&read, Ok(Json::Object(members)) if members.len() == 1));
+        }
     }
 }
