@@ -96,6 +96,7 @@ fn after_some_have_left_a_new_one_joins() {
     executor.run();
     executor.drop_task(2);
     executor.spawn(client.policy_for(&domain, Purpose::Deliver, now()));
+    executor.run();
     world.open();
     executor.run();
     assert_eq!((world.fetches(), executor.outputs().count()), (1, 3));
