@@ -47,7 +47,7 @@ fn is_json(text: &[u8]) -> bool {
 /// The number that stands there; NaN if there is none.
 fn number_at(text: &[u8], offset: usize) -> f64 {
     let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
-    let (before, behind) = text.split_at(offset.min(text.len()));
+    let (before, behind) = text.split_at(offset);
     let before = before.iter().rev().take_while(|byte| is_part(byte)).count();
     let behind = behind.iter().take_while(|byte| is_part(byte)).count();
     let number = std::str::from_utf8(&text[offset - before..offset + behind]);
