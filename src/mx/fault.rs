@@ -42,13 +42,11 @@ pub(crate) fn fault(value: &[u8]) -> ErrorKind {
     {
         return ErrorKind::MxPlaceholder;
     }
-    match check(value) {
-        _ if text.contains('*') && domain::check_name(rest_of(text)).is_err() => {
-            rest_fault(rest_of(text))
-        }
-        Err(fault) => kind(fault),
-        Ok(()) => ErrorKind::MxCharacter,
+    let name = text.strip_prefix("*.").unwrap_or(text).as_bytes();
+    if name.is_empty() || name.contains(&b'*') {
+        return ErrorKind::MxWildcard;
     }
+    domain::check_name(name).map_or_else(kind, |()| ErrorKind::MxCharacter)
 }
 
 /// The top-level domains that nobody has (RFC 2606), and the favourite of templates.
@@ -75,19 +73,6 @@ pub(crate) fn is_template(label: &[u8]) -> bool {
 #[cold]
 fn is_one_of(names: &[&[u8]], label: &[u8]) -> bool {
     names.iter().any(|name| label.eq_ignore_ascii_case(name))
-}
-
-/// The value behind a `*.` in front.
-fn rest_of(text: &str) -> &[u8] {
-    text.strip_prefix("*.").unwrap_or(text).as_bytes()
-}
-
-/// The fault of a name in a value with a star somewhere.
-fn rest_fault(rest: &[u8]) -> ErrorKind {
-    match domain::check_name(rest) {
-        Err(fault) if !rest.is_empty() && !rest.contains(&b'*') => kind(fault),
-        _ => ErrorKind::MxWildcard,
-    }
 }
 
 const fn kind(fault: NameFault) -> ErrorKind {
@@ -170,7 +155,7 @@ fn before_port(text: &str) -> Option<&str> {
     if digits { pattern(name) } else { None }
 }
 
-/// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or an IPv6 address without brackets.
+/// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or an IPv6 address without brackets. A dotted quad without brackets is a name by the grammar, and never asked about.
 fn is_address(text: &str) -> bool {
     let inner = text
         .strip_prefix('[')
@@ -180,7 +165,5 @@ fn is_address(text: &str) -> bool {
         .get(..5)
         .is_some_and(|tag| tag.eq_ignore_ascii_case("ipv6:"));
     let address = if tagged { inner.get(5..) } else { Some(inner) };
-    let parsed = address.and_then(|text| text.parse::<core::net::IpAddr>().ok());
-    // A dotted quad without brackets is a name by the grammar.
-    parsed.is_some_and(|address| address.is_ipv6() || inner.len() < text.len())
+    address.is_some_and(|text| text.parse::<core::net::IpAddr>().is_ok())
 }

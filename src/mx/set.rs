@@ -250,3 +250,35 @@ impl<'a> Iterator for MxPatterns<'a> {
 }
 
 impl core::iter::FusedIterator for MxPatterns<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_patterns_and_text_beyond_32_bits_have_no_index() {
+        let limit = usize::try_from(u32::MAX).unwrap();
+        assert_eq!(PatternSet::slots_len(PatternSet::UNINDEXED, 0), 0);
+        if let Some(beyond) = limit.checked_add(1) {
+            assert_eq!(PatternSet::slots_len(1_000, beyond), 0);
+        }
+        for (count, len) in [(PatternSet::UNINDEXED + 1, 0), (1_000, limit)] {
+            assert_eq!(PatternSet::slots_len(count, len), index::slots_len(count));
+            assert_ne!(index::slots_len(count), 0);
+        }
+    }
+
+    #[test]
+    fn needles_are_ordered_as_the_patterns_they_look_for() {
+        const PATTERNS: [&str; 7] = [
+            "*.a.net", "*.b.net", "a.net", "b.a.net", "b.net", "b.neta", "c",
+        ];
+        for (looked_for, needle) in PATTERNS.iter().enumerate() {
+            let upper = needle.to_ascii_uppercase();
+            for (place, pattern) in PATTERNS.iter().enumerate() {
+                let order = Needle::of(upper.as_bytes()).order(pattern.as_bytes());
+                assert_eq!(order, place.cmp(&looked_for), "{needle} and {pattern}");
+            }
+        }
+    }
+}
