@@ -2,6 +2,7 @@
 
 mod shown;
 mod told;
+mod tolerated;
 
 use mta_sts::{
     Action, Dane, Decision, DnsError, Domain, FetchError, Policy, PolicyDomain, Reason,
