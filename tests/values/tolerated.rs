@@ -92,3 +92,20 @@ fn each_tolerance_takes_what_it_says() {
         assert_eq!(read, expected, "{line:?} under {tolerances:?}");
     }
 }
+
+#[test]
+fn options_are_sets_of_tolerances() {
+    let mut options = ParseOptions::lenient();
+    for (at, &tolerance) in Tolerance::ALL.iter().enumerate() {
+        assert!(options.iter().eq(Tolerance::ALL[at..].iter().copied()));
+        assert!(!options.is_strict());
+        options = options.without(tolerance);
+        // What is not there cannot be taken away again.
+        assert_eq!(options.without(tolerance), options);
+        let alone = ParseOptions::strict().with(tolerance);
+        assert!(alone.iter().eq([tolerance]));
+        assert_eq!(alone.with(tolerance), alone);
+    }
+    assert!(options.is_strict());
+    assert_eq!(options, ParseOptions::strict());
+}
