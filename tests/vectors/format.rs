@@ -148,12 +148,13 @@ pub(crate) fn escape(bytes: &[u8]) -> String {
 }
 
 /// The lines in which two texts differ, from the first such line to the last: `- ` before the old
-/// ones, `+ ` before the new ones.
+/// ones, `+ ` before the new ones. Where none is gone, the line before them comes first, behind `= `.
 pub(crate) fn changes(old: &[u8], new: &[u8]) -> String {
     let old: Vec<_> = old.split_inclusive(|&byte| byte == b'\n').collect();
     let new: Vec<_> = new.split_inclusive(|&byte| byte == b'\n').collect();
     let same = |(a, b): &(&&[u8], &&[u8])| a == b;
     let front = old.iter().zip(&new).take_while(same).count();
+    let before = &old[front.saturating_sub(1)..front];
     let (old, new) = (&old[front..], &new[front..]);
     let back = old
         .iter()
@@ -162,7 +163,9 @@ pub(crate) fn changes(old: &[u8], new: &[u8]) -> String {
         .take_while(same)
         .count();
     let mut out = String::new();
+    let added = old.len() == back && front > 0;
     for (sign, lines) in [
+        ('=', if added { before } else { &[] }),
         ('-', &old[..old.len() - back]),
         ('+', &new[..new.len() - back]),
     ] {
