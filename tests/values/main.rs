@@ -1,5 +1,6 @@
 //! What small values are called, and what errors say of their causes.
 
+mod places;
 mod shown;
 mod told;
 mod tolerated;

@@ -6,6 +6,7 @@ use mta_sts::{
 };
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 #[track_caller]
 fn shown(value: impl Debug, expected: &str) {
@@ -78,6 +79,17 @@ fn names_lend_their_text() {
     let domain: PolicyDomain = "Example.com".parse().unwrap();
     assert_eq!(AsRef::<str>::as_ref(&domain), "example.com");
     assert_eq!(domain.to_string(), "example.com");
+}
+
+#[test]
+fn a_max_age_is_its_seconds() {
+    let max_age: MaxAge = Duration::from_millis(1_500).try_into().unwrap();
+    assert_eq!(Duration::from(max_age), Duration::from_secs(1));
+    assert!(max_age == 1 && max_age != 0);
+    assert_eq!(max_age.to_string(), "1");
+    let too_long = Duration::from_secs(MaxAge::MAX.as_secs() + 1);
+    let error = MaxAge::try_from(too_long).unwrap_err();
+    assert_eq!(error.code(), "policy-max-age-range");
 }
 
 #[test]
