@@ -152,6 +152,26 @@ fn show_findings<T>(inspection: &Inspection<T>, source: &[u8]) -> String {
         .collect()
 }
 
+/// The source with the edits of all errors, as a checker would apply them.
+fn applied<T>(inspection: &Inspection<T>, source: &[u8]) -> Vec<u8> {
+    let mut text = source.to_vec();
+    let errors = inspection.diagnostics().iter().rev();
+    for fix in errors
+        .filter(|finding| finding.error_kind().is_some())
+        .map(|finding| finding.fix().expect("fixable, as all are"))
+    {
+        for pair in fix.edits().windows(2) {
+            let is_one = pair.iter().all(|edit| edit.replacement().is_empty())
+                && pair[0].span().end() == pair[1].span().start();
+            assert!(!is_one, "two deletions that are one: {pair:?}");
+        }
+        for edit in fix.edits().iter().rev() {
+            text.splice(edit.span().range(), edit.replacement().bytes());
+        }
+    }
+    text
+}
+
 /// `fixed`: without the errors; `advice`: with the advice too. `show` shows a corrected text.
 fn show_corrections<T>(
     inspection: &Inspection<T>,
@@ -161,6 +181,7 @@ fn show_corrections<T>(
     let Some(fixed) = inspection.fixed(source) else {
         return "fixed: none\n".into();
     };
+    assert_eq!(applied(inspection, source), *fixed);
     let mut shown = String::new();
     if let Cow::Owned(fixed) = &fixed {
         writeln!(shown, "fixed:{}", show(fixed)).unwrap();
@@ -222,6 +243,13 @@ fn tls_rpt_answers() {
 fn answer(row: &Row) -> TxtAnswer {
     let records = row.input.iter().map(|line| line.split("\\+").map(unescape));
     let answer: TxtAnswer = records.collect();
+    assert_eq!(answer.len(), row.input.len());
+    assert_eq!(answer.is_empty(), row.input.is_empty());
+    let mut records = answer.iter();
+    for left in (0..=row.input.len()).rev() {
+        assert_eq!(records.size_hint(), (left, Some(left)));
+        assert_eq!(records.next().is_some(), left > 0);
+    }
     laws::answer(&answer);
     answer
 }
@@ -237,6 +265,8 @@ fn said_of_answer<R>(
         Err(error) => format!("{}: {error}", error.code()),
     };
     let findings = show_findings(inspection, answer.as_text());
+    let mut diagnostics = inspection.diagnostics().iter();
+    assert!(diagnostics.all(|diagnostic| diagnostic.fix().is_none()));
     format!("select: {selected}\n{findings}")
 }
 
