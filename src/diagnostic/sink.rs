@@ -27,7 +27,9 @@ pub(crate) trait Sink {
     fn accepted_mx(&mut self, _: &[u8]) {}
 
     /// Whether nothing further on can change what the sink says.
-    fn is_done(&self) -> bool;
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps the first error in the order of places: all that parsing needs.
@@ -205,10 +207,6 @@ impl Sink for Collector<'_> {
 
     fn lint(&mut self, lint: Lint, span: Span, details: impl FnOnce(&mut Diagnostic)) {
         self.push(Finding::Lint(lint), lint.severity(), span, details);
-    }
-
-    fn is_done(&self) -> bool {
-        false
     }
 }
 

@@ -414,8 +414,4 @@ impl Sink for MxPlaces<'_> {
     fn accepted_mx(&mut self, value: &[u8]) {
         self.1.push(Span::of(value, self.0));
     }
-
-    fn is_done(&self) -> bool {
-        false
-    }
 }

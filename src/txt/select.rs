@@ -185,8 +185,4 @@ impl Sink for Shifted<'_, '_> {
         };
         self.sink.lint(lint, self.place(span), details);
     }
-
-    fn is_done(&self) -> bool {
-        false
-    }
 }

@@ -67,3 +67,31 @@ fn read(patterns: &[String], extension: &str) -> (Policy, Vec<String>) {
     assert_eq!(inspection.policy(), Some(&policy));
     (policy, said)
 }
+
+/// Of more findings than are listed the first error is among those that are; it is corrected, and so are those that
+/// are not listed.
+#[test]
+fn the_first_error_is_listed_behind_many_notes() {
+    for (notes, errors) in [(999, 2), (1_000, 1), (1_500, 1), (1_500, 3), (3_000, 700)] {
+        let lines = |count, line| format!("mx: {line}\n").repeat(count);
+        let source = format!(
+            "version: STSv1\nmode: enforce\n{}{}max_age: 1209600\n",
+            lines(notes, "Mx.host.net"),
+            lines(errors, "mx.host.net."),
+        );
+        let inspection = Policy::inspect(source.as_bytes());
+        assert_eq!(inspection.total(Severity::Error), errors);
+        // Each pattern but the first repeats that.
+        assert_eq!(inspection.total(Severity::Note), 2 * notes - 1);
+
+        let (more, listed) = inspection.diagnostics().split_last().unwrap();
+        assert_eq!((more.code(), listed.len()), ("policy-more-findings", 1_000));
+        assert_eq!(more.count(), 2 * notes - 1 + errors - 1_000);
+        let first = inspection.errors().next().unwrap();
+        assert_eq!(first.span().start(), 31 + 16 * notes + 2);
+        assert!(inspection.errors().eq([first]));
+
+        let fixed = inspection.fixed(source.as_bytes()).unwrap();
+        assert_eq!(*fixed, *source.replace("net.\n", "net\n").as_bytes());
+    }
+}
