@@ -30,7 +30,8 @@ fn places_are_counted_from_the_beginning() {
         let utf16_len = |text| String::from_utf8_lossy(text).encode_utf16().count();
         for offset in 0..text.len() + 2 {
             let before = &text[..offset.min(text.len())];
-            let line = before.iter().filter(|&&byte| byte == b'\n').count();
+            let line = starts.iter().rposition(|&start| start <= before.len());
+            let line = line.unwrap();
             let in_line = String::from_utf8_lossy(&before[starts[line]..]);
             let position = Position {
                 line: line + 1,
