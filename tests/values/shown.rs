@@ -79,6 +79,8 @@ fn names_lend_their_text() {
     let domain: PolicyDomain = "Example.com".parse().unwrap();
     assert_eq!(AsRef::<str>::as_ref(&domain), "example.com");
     assert_eq!(domain.to_string(), "example.com");
+    let uri: ReportUri = "mailto:a@example.com".parse().unwrap();
+    assert_eq!(AsRef::<str>::as_ref(&uri), "mailto:a@example.com");
 }
 
 #[test]
