@@ -269,3 +269,33 @@ impl fmt::Display for Diagnostic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_deletions_side_by_side_are_one_edit() {
+        let at = Span::new;
+        let fix = Fix::delete(at(0, 1))
+            .and(Fix::delete(at(1, 3)))
+            .and(Fix::delete(at(4, 5)))
+            .and(Fix::replace(at(5, 6), "a"))
+            .and(Fix::delete(at(6, 7)))
+            .and(Fix::replace(at(7, 8), "b"))
+            .and(Fix::replace(at(8, 9), "c"));
+        let edits = fix.edits().iter();
+        let edits: Vec<_> = edits
+            .map(|edit| (edit.span().range(), edit.replacement()))
+            .collect();
+        let expected = [
+            (0..3, ""),
+            (4..5, ""),
+            (5..6, "a"),
+            (6..7, ""),
+            (7..8, "b"),
+            (8..9, "c"),
+        ];
+        assert_eq!(edits, expected);
+    }
+}
