@@ -6,7 +6,7 @@ use mta_sts::{
 };
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 #[track_caller]
 fn shown(value: impl Debug, expected: &str) {
@@ -92,6 +92,14 @@ fn a_max_age_is_its_seconds() {
     let too_long = Duration::from_secs(MaxAge::MAX.as_secs() + 1);
     let error = MaxAge::try_from(too_long).unwrap_err();
     assert_eq!(error.code(), "policy-max-age-range");
+}
+
+#[test]
+fn clocks_are_read_in_whole_seconds() {
+    let at = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
+    assert_eq!(UnixTime::from(at(86_400_999)).as_secs(), 86_400);
+    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+    assert_eq!(UnixTime::from(before).as_secs(), 0);
 }
 
 #[test]
