@@ -6,7 +6,7 @@ use mta_sts::{
 };
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 #[track_caller]
 fn shown(value: impl Debug, expected: &str) {
@@ -95,7 +95,10 @@ fn a_max_age_is_its_seconds() {
 }
 
 #[test]
+#[cfg(feature = "std")]
 fn clocks_are_read_in_whole_seconds() {
+    use std::time::SystemTime;
+
     let at = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
     assert_eq!(UnixTime::from(at(86_400_999)).as_secs(), 86_400);
     let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
