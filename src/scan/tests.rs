@@ -190,3 +190,23 @@ fn hashes_differ_where_one_byte_differs() {
     assert!(places.len() > 500, "{}", places.len());
     assert_eq!(hash_folded(b"MX1.Example.NET"), hash(b"mx1.example.net"));
 }
+
+#[test]
+fn arrays_are_equal_in_every_byte() {
+    fn check<const N: usize>() {
+        let one = core::array::from_fn(|at| u8::try_from(at).unwrap());
+        assert!(equal::<N>(&one, &one));
+        for at in 0..N {
+            let mut other = one;
+            other[at] ^= 1;
+            assert!(!equal(&one, &other), "{at} of {N}");
+        }
+    }
+    check::<1>();
+    check::<4>();
+    check::<5>();
+    check::<7>();
+    check::<8>();
+    check::<9>();
+    check::<17>();
+}
