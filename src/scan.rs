@@ -145,7 +145,7 @@ pub(crate) fn lower_name(input: &[u8], out: &mut LowerBuffer) -> Option<LowerNam
             let pairs = pairs & below(stop);
             let with_dot = pairs & ((word << 6) | (word << 14));
             adjoining |= with_dot;
-            odd |= pairs ^ with_dot;
+            odd |= pairs;
         }
         if stop != 0 {
             // The first byte that stops must not stand behind a separator.

@@ -26,6 +26,8 @@ fn runs_end_where_a_loop_over_the_bytes_ends() {
     for probe in probes() {
         let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
         assert_eq!(field_name(&probe), count(&probe, accept), "{probe:?}");
+        let accept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        assert_eq!(host_name(&probe), count(&probe, accept), "{probe:?}");
         let len = count(&probe, |byte| byte.is_ascii_alphanumeric());
         assert_eq!(alphanumeric(&probe), len, "{probe:?}");
         let len = count(&probe, |byte| byte >= b' ' && byte != 0x7f);
@@ -209,4 +211,11 @@ fn arrays_are_equal_in_every_byte() {
     check::<8>();
     check::<9>();
     check::<17>();
+}
+
+#[test]
+fn both_halves_of_a_product_count() {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    assert_eq!(mix(1), FACTOR);
+    assert_eq!(mix(1 << 32), (FACTOR >> 32) ^ (FACTOR << 32));
 }
