@@ -1,7 +1,7 @@
 //! Every row of `rows.txt`: what is found, what senders see, what is not checked.
 
 use super::facts::Facts;
-use mta_sts::{Action, Audit, AuditCode, Finding, HostView, audit};
+use mta_sts::{Action, Audit, AuditCode, Finding, HostView, Severity, audit};
 use std::collections::BTreeSet;
 
 const ROWS: &str = include_str!("rows.txt");
@@ -34,6 +34,11 @@ fn rows() -> Vec<Row<'static>> {
 /// Everything that an audit says, as the rows have it.
 fn said(audit: &Audit) -> Vec<String> {
     let mut said: Vec<_> = audit.findings().iter().map(finding).collect();
+    for severity in [Severity::Note, Severity::Warning, Severity::Error] {
+        let findings = audit.findings().iter();
+        let of_severity = findings.filter(|finding| finding.severity() == severity);
+        assert_eq!(audit.total(severity), of_severity.count());
+    }
     let (strict, lenient) = (audit.strict().to_string(), audit.lenient().to_string());
     if strict == lenient {
         said.push(format!("sees {strict}"));
