@@ -78,6 +78,15 @@ fn finding(finding: &Finding) -> String {
         Some(usual) if usual != finding.help() => format!("; help: {}", finding.help().unwrap()),
         _ => String::new(),
     };
+    let what = finding.diagnostic().map(ToString::to_string);
+    let what = what.unwrap_or_else(|| finding.message().to_owned());
+    assert!(what.starts_with(finding.message()));
+    let subject = finding.subject().map(|it| format!(": {it}"));
+    let reason = finding.reason().map(|it| format!(" ({it})"));
+    let [subject, reason] = [subject, reason].map(Option::unwrap_or_default);
+    assert_eq!(finding.to_string(), format!("{what}{subject}{reason}"));
+    assert!(finding.diagnostic().is_none_or(|it| it.code() == code));
+    assert_eq!(finding.diagnostic().is_some(), finding.span().is_some());
     format!("{severity} {code} [{part}{place}] {finding}{help}")
 }
 
