@@ -7,6 +7,8 @@ use mta_sts::{
     Domain, MaxAge, Mode, MxPattern, ParseOptions, Policy, PolicyDomain, PolicyId, StsRecord,
     TlsRptRecord, TxtAnswer,
 };
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Values made from pseudo-random bytes; how many seeds gave one.
 fn values<T: for<'a> Arbitrary<'a>>(check: impl Fn(T)) -> u32 {
@@ -69,4 +71,32 @@ fn the_others_are_made() {
     assert_eq!(values(|_: Mode| {}), 500);
     assert_eq!(values(|_: ParseOptions| {}), 500);
     assert!(values(|answer: TxtAnswer| assert_eq!(answer.iter().count(), answer.len())) > 400);
+}
+
+/// Values are not all alike, and all parts of them are made.
+#[test]
+fn values_have_variety() {
+    fn distinct<T: for<'a> Arbitrary<'a>>(show: impl Fn(&T) -> String) -> BTreeSet<String> {
+        let shown = RefCell::new(BTreeSet::new());
+        values(|value: T| {
+            shown.borrow_mut().insert(show(&value));
+        });
+        shown.into_inner()
+    }
+    let domains = distinct(|domain: &Domain| domain.to_string());
+    assert!(domains.len() > 100);
+    assert!(domains.iter().any(|name| name.contains('.')));
+    assert!(domains.iter().any(|name| !name.contains('.')));
+    let names = distinct(|record: &StsRecord| {
+        let extensions = record.extensions().iter();
+        extensions.map(|it| it.name().to_owned() + " ").collect()
+    });
+    assert!(names.len() > 50);
+    assert!(names.iter().any(|names| names.len() > 4));
+    let ids = distinct(|id: &PolicyId| id.to_string());
+    assert!(ids.len() > 300);
+    let options = distinct(|options: &ParseOptions| format!("{options:?}"));
+    assert!(options.len() > 50);
+    let answers = distinct(|answer: &TxtAnswer| format!("{answer:?}"));
+    assert!(answers.len() > 50);
 }

@@ -311,6 +311,22 @@ mod tests {
         assert!(matches!(read, Ok(Json::Float(1.5))));
     }
 
+    #[test]
+    fn only_lone_surrogates_are_mended() {
+        for (text, mended) in [
+            (r#""\ud83d\udce7""#, None),
+            (r#""\\ud83d""#, None),
+            (r#""\ud83d""#, Some(r#""\uffff""#)),
+            (r#""\udce7\ud83d""#, Some(r#""\uffff\uffff""#)),
+            (
+                r#""\ud83d\udce7\ud83d\n\udce7\u0041""#,
+                Some(r#""\ud83d\udce7\uffff\n\uffff\u0041""#),
+            ),
+        ] {
+            assert_eq!(without_lone_surrogates(text).as_deref(), mended, "{text}");
+        }
+    }
+
     /// Whoever writes a report knows the name too.
     #[test]
     fn a_member_is_no_number() {

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "tlsrpt")]
 
+mod built;
 mod corpus;
 mod counted;
 #[expect(dead_code, reason = "rows in blocks are those of `tests/vectors`")]
