@@ -44,7 +44,7 @@ fn every_member_is_built_and_lent() {
         (report.successful_sessions(), report.failed_sessions()),
         (5, 3)
     );
-    assert_eq!(report.policies(), [policy.clone()]);
+    assert_eq!(report.policies(), std::slice::from_ref(&policy));
 
     assert_eq!(
         policy.policy_type(),
@@ -55,7 +55,7 @@ fn every_member_is_built_and_lent() {
     assert!(policy.mx_host().eq(["*.example.com"]));
     let sessions = (policy.successful_sessions(), policy.failed_sessions());
     assert_eq!(sessions, (Some(5), Some(3)));
-    assert_eq!(policy.failure_details(), [details.clone()]);
+    assert_eq!(policy.failure_details(), std::slice::from_ref(&details));
 
     let expired = Reported::Known(ResultType::CertificateExpired);
     assert_eq!(details.result_type(), Some(&expired));
