@@ -2,7 +2,10 @@
 
 use crate::BASE;
 use allocation_counter::measure;
-use mta_sts::{DeviationKind, MAX_REPORT_LEN, ReadOptions, Report};
+use mta_sts::{
+    DateRange, DeviationKind, MAX_REPORT_LEN, MAX_REPORT_VALUES, PolicyType, ReadOptions, Report,
+    ReportPolicy, UtcDay,
+};
 
 /// What is said about it, and how many bytes it took at most.
 #[track_caller]
@@ -153,5 +156,43 @@ fn the_lines_of_one_string_are_values() {
         let (said, bytes) = lines(3_000_000);
         assert_eq!(said, Err("tlsrpt-json-values"));
         assert!(bytes < 50 << 20, "{bytes}");
+    }
+}
+
+/// What is written is as long as what is read, and not a byte or a value longer.
+#[test]
+fn the_longest_reports_are_written_and_read() {
+    let with_lines = |lines: &mut dyn Iterator<Item = &str>| {
+        let domain = "example.com".parse().unwrap();
+        let policy = ReportPolicy::new(PolicyType::Sts, &domain, 1, 0).with_policy_string(lines);
+        let contact = "tls@kestrel.example".parse().unwrap();
+        let range = DateRange::day(UtcDay::from_number(20_778));
+        Report::builder("K", &contact, "1", range)
+            .policy(policy)
+            .build()
+    };
+    let of_len = |len| with_lines(&mut std::iter::once(&*"x".repeat(len)));
+    let of_count = |count| with_lines(&mut std::iter::repeat_n("x", count));
+
+    let plain = of_len(1).unwrap().to_json().unwrap();
+    let is_read = |values| {
+        let options = ReadOptions::new().max_values(values);
+        Report::from_json_with(plain.as_bytes(), &options).is_ok()
+    };
+    let values = (1..100).find(|&values| is_read(values)).unwrap();
+
+    let longest = of_len(MAX_REPORT_LEN - plain.len() + 1).unwrap();
+    let most = of_count(MAX_REPORT_VALUES - values + 1).unwrap();
+    assert_eq!(longest.to_json().unwrap().len(), MAX_REPORT_LEN);
+    for report in [longest, most] {
+        let text = report.to_json().unwrap();
+        assert!(Report::from_json(text.as_bytes()).unwrap().into_report() == report);
+    }
+    for too_long in [
+        of_len(MAX_REPORT_LEN - plain.len() + 2),
+        of_count(MAX_REPORT_VALUES - values + 2),
+    ] {
+        let error = too_long.unwrap_err();
+        assert_eq!((error.code(), error.path()), ("tlsrpt-write-too-long", "$"));
     }
 }
