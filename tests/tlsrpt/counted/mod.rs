@@ -76,8 +76,10 @@ fn record_for(
 fn reports(aggregate: Aggregate) -> Vec<DomainReport> {
     let contact = "tls@kestrel.example".parse().unwrap();
     let id = |domain: &Domain, day: UtcDay| format!("{day}.{domain}");
+    let (is_empty, days) = (aggregate.is_empty(), aggregate.days().len());
     let reports = aggregate.into_reports("Kestrel", &contact, id);
     let reports: Vec<_> = reports.map(Result::unwrap).collect();
+    assert_eq!((is_empty, days), (reports.is_empty(), reports.len()));
     for report in &reports {
         let text = report.report().to_json().unwrap();
         again(report.report(), &text);
