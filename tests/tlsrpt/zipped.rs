@@ -127,6 +127,18 @@ fn bombs_are_errors_and_no_memory() {
     assert_eq!(error.code(), "tlsrpt-json-too-long");
 }
 
+#[test]
+fn the_compressed_length_is_limited_too() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, b"{}").unwrap();
+    let zipped = encoder.finish().unwrap();
+    let read = |len| inflate(&zipped, &ReadOptions::new().max_len(len));
+    assert_eq!(read(zipped.len()).unwrap(), b"{}");
+    let error = read(zipped.len() - 1).unwrap_err();
+    assert_eq!(error.code(), "tlsrpt-json-too-long");
+    assert_eq!(error.offset(), Some(zipped.len() - 1));
+}
+
 /// Plain base64 without white space.
 fn base64(text: &str) -> Option<Vec<u8>> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
