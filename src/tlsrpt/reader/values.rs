@@ -201,7 +201,6 @@ impl Reader {
         path: Path<'_>,
     ) -> Result<Option<u64>, ReportError> {
         let kind = match json {
-            Some(Json::Unsigned(count)) if count <= MAX_EXACT => return Ok(Some(count)),
             Some(Json::Unsigned(_)) => None,
             Some(Json::Negative(_)) => {
                 return Err(ReportError::at_member(ReportErrorKind::CountNegative, path));

@@ -27,6 +27,22 @@ fn names_of_strangers_do_no_harm() {
     );
 }
 
+#[test]
+fn of_a_long_name_the_front_is_kept() {
+    for (len, kept) in [(254, 254), (255, 255), (256, 255), (10_000, 255)] {
+        let name = "\u{e9}".repeat(len);
+        let summary = summary(&[report("K", 20_771, (1, 1), &[(&name, &name, 1)])]);
+        let kept = "\u{e9}".repeat(kept);
+        assert!(
+            summary
+                .results()
+                .map(|(name, _)| name.as_str())
+                .eq([&*kept])
+        );
+        assert!(summary.mx_hosts().map(|(name, _)| name).eq([&*kept]));
+    }
+}
+
 /// A report about a domain of its own, with thirty types of its own.
 fn of_many_domains(number: u64) -> Report {
     let contact: Contact = "tls@kestrel.example".parse().unwrap();
