@@ -119,11 +119,10 @@ impl Summary {
             Some(days) => self.sessions_in(days),
             None => of_affected,
         };
-        let around = if around.total() < of_affected.total() {
-            around
-        } else {
-            of_affected
-        };
+        let around = [of_affected, around]
+            .into_iter()
+            .min_by_key(|sessions| sessions.total())
+            .unwrap_or_default();
         let is_shared = affected.saturating_mul(2) >= all;
         let is_most = result.sessions.saturating_mul(2) >= around.total();
         let is_rare = result.sessions.saturating_mul(20) <= around.total();
@@ -135,7 +134,7 @@ impl Summary {
             let reason = "several reporters see it, and with one MX host only";
             return (Cause::Misconfiguration, reason);
         }
-        if affected == 1 && all > 1 && elsewhere > 0 {
+        if affected == 1 && elsewhere > 0 {
             let reason = "one reporter alone sees it, and sessions of others succeed";
             return (Cause::Interference, reason);
         }

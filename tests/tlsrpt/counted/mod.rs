@@ -6,10 +6,11 @@ mod stored;
 use crate::rows::again;
 use mta_sts::{
     Aggregate, CacheEntry, CachedPolicy, Candidate, Dane, Decision, Discovery, DiscoveryOptions,
-    DnsError, Domain, DomainReport, FetchError, MessageClass, Policy, PolicyDomain, PolicyResponse,
-    Purpose, Report, ReportPolicy, SessionFacts, TlsFailure, TlsOutcome, TlsVerdict, TxtAnswer,
-    UnixTime, UtcDay,
+    DnsError, Domain, DomainReport, FailureDetails, FetchError, MessageClass, Policy, PolicyDomain,
+    PolicyResponse, Purpose, Report, ReportPolicy, ResultType, SessionFacts, TlsFailure,
+    TlsOutcome, TlsVerdict, TxtAnswer, UnixTime, UtcDay,
 };
+use std::net::IpAddr;
 
 const NOW: UnixTime = UnixTime::from_secs(1_795_253_400);
 const GOOD: TlsOutcome = TlsOutcome::Established {
@@ -172,6 +173,30 @@ fn a_session_that_fails_in_two_ways_counts_once_with_two_details() {
             "1 validation-failure mtasts-policy-mx-mismatch other.example.net",
         ]],
     );
+}
+
+#[test]
+fn what_is_known_of_a_session_stands_in_its_details() {
+    let decision = configured("enforce");
+    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::NotApplicable)
+    else {
+        panic!("to be connected to")
+    };
+    let [from, to] = [[192, 0, 2, 1], [198, 51, 100, 1]].map(IpAddr::from);
+    let facts = SessionFacts::new(NOW, "mx.example.com")
+        .with_sending_mta_ip(from)
+        .with_receiving_ip(to)
+        .with_receiving_mx_helo("helo.example.com");
+    let mut aggregate = Aggregate::new();
+    aggregate.record(&decision, &session.judge(EXPIRED), &facts);
+    let report = only_report(aggregate);
+    let expected = FailureDetails::new(ResultType::CertificateExpired, 1)
+        .with_sending_mta_ip(from)
+        .with_receiving_ip(to)
+        .with_receiving_mx_hostname("mx.example.com")
+        .with_receiving_mx_helo("helo.example.com")
+        .with_failure_reason_code("tls-certificate-expired");
+    assert_eq!(report.policies()[0].failure_details(), [expected]);
 }
 
 #[test]

@@ -54,6 +54,19 @@ fn causes() {
     );
     let other = ("certificate-not-trusted", "mx2.example.com");
     assessed(
+        &[with("A", (0, 9), starttls, 9), with("B", (0, 5), other, 5)],
+        stripped,
+        Cause::Unclear,
+        "neither everybody sees it nor one reporter alone",
+    );
+    let rarely = [(starttls.0, starttls.1, 1), (other.0, other.1, 99)];
+    assessed(
+        &[report("A", 20_771, (0, 100), &rarely)],
+        stripped,
+        Cause::Unclear,
+        "there is one reporter only to go by",
+    );
+    assessed(
         &[
             with("A", (30, 9), starttls, 9),
             with("B", (30, 9), starttls, 9),
