@@ -155,7 +155,8 @@ fn before_port(text: &str) -> Option<&str> {
     if digits { pattern(name) } else { None }
 }
 
-/// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or an IPv6 address without brackets. A dotted quad without brackets is a name by the grammar, and never asked about.
+/// `[192.0.2.1]`, `[IPv6:2001:db8::1]`, or an IPv6 address without brackets. A dotted quad without brackets is a name
+/// by the grammar, and never asked about.
 fn is_address(text: &str) -> bool {
     let inner = text
         .strip_prefix('[')

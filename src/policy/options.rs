@@ -23,7 +23,8 @@ pub enum Tolerance {
     MxUnderscore,
     /// An `mx` value that can match nothing is dropped, if at least one good one remains.
     UnusableMx,
-    /// A line that is no `key: value` pair is skipped, comments among them; never one with a known field's name before `:` or `=`.
+    /// A line that is no `key: value` pair is skipped, comments among them; never one with the name of a known field
+    /// before `:` or `=`.
     UnknownLines,
 }
 
