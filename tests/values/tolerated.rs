@@ -1,5 +1,9 @@
 //! What each tolerance takes by itself.
 
+use Tolerance::{
+    BlankLines, Indentation, MxTrailingDot, MxUnderscore, SpaceBeforeColon, UnknownLines,
+    UnusableMx,
+};
 use mta_sts::{ParseOptions, Policy, Tolerance};
 
 /// A line of a policy, the tolerances, and what is read: names, extensions and the tolerances used; or the code of the error.
@@ -65,11 +69,6 @@ const ROWS: &[(&str, &[Tolerance], &str)] = &[
     ("mx b.net", &[UnknownLines], "a.net | | unknown-lines"),
     ("mx=b.net", &[UnknownLines], "policy-equals-sign"),
 ];
-
-use Tolerance::{
-    BlankLines, Indentation, MxTrailingDot, MxUnderscore, SpaceBeforeColon, UnknownLines,
-    UnusableMx,
-};
 
 #[test]
 fn each_tolerance_takes_what_it_says() {

@@ -1,17 +1,18 @@
-//! Patterns so many that they are indexed, beside as many as are walked: nobody can tell which it was.
+//! Patterns so many that they are indexed, beside as many as are walked: nobody can tell which it was. And more findings
+//! than are listed.
 
 use mta_sts::{Policy, Severity};
 
 #[test]
 fn what_is_said_of_many_patterns() {
-    for (count, extension) in [4, 12, 13, 14, 15, 40]
+    for &(count, extension) in [4, 12, 13, 14, 15, 40]
         .map(|count| [(count, ""), (count, "note: x\n")])
         .as_flattened()
     {
         let read = |patterns: &[String]| read(patterns, extension);
-        let mut patterns: Vec<_> = (0..*count).map(|n| format!("mx{n}.host.net")).collect();
+        let mut patterns: Vec<_> = (0..count).map(|n| format!("mx{n}.host.net")).collect();
         patterns.extend(["*.wild.net", "a.wild.net", "a.b.wild.net"].map(String::from));
-        let clean = read(&patterns[..=*count]);
+        let clean = read(&patterns[..=count]);
         assert_eq!(clean.1, Vec::<String>::new());
         patterns.extend(["mx3.host.net", "*.wild.net"].map(String::from));
         patterns.insert(0, "b.wild.net".to_owned());

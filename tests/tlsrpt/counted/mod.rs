@@ -8,7 +8,7 @@ use mta_sts::{
     Aggregate, CacheEntry, CachedPolicy, Candidate, Dane, Decision, Discovery, DiscoveryOptions,
     DnsError, Domain, DomainReport, FailureDetails, FetchError, MessageClass, Policy, PolicyDomain,
     PolicyResponse, Purpose, Report, ReportPolicy, ResultType, SessionFacts, TlsFailure,
-    TlsOutcome, TlsVerdict, TxtAnswer, UnixTime, UtcDay,
+    TlsOutcome, TlsVerdict, TxtAnswer, UnixTime, UtcDay, Verdict,
 };
 use std::net::IpAddr;
 
@@ -54,6 +54,13 @@ fn discovered(
 fn cached() -> CacheEntry {
     let cached = CachedPolicy::new(policy("enforce"), None, NOW);
     CacheEntry::new(Some(cached.into()), None, NOW)
+}
+
+fn judged(decision: &Decision, dane: Dane, tls: TlsOutcome) -> Verdict {
+    match decision.candidate("mx.example.com", dane) {
+        Candidate::Connect(session) => session.judge(tls),
+        Candidate::Skip(verdict) => verdict,
+    }
 }
 
 fn record(aggregate: &mut Aggregate, decision: &Decision, host: &str, tls: TlsOutcome) {
@@ -178,17 +185,14 @@ fn a_session_that_fails_in_two_ways_counts_once_with_two_details() {
 #[test]
 fn what_is_known_of_a_session_stands_in_its_details() {
     let decision = configured("enforce");
-    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::NotApplicable)
-    else {
-        panic!("to be connected to")
-    };
+    let verdict = judged(&decision, Dane::NotApplicable, EXPIRED);
     let [from, to] = [[192, 0, 2, 1], [198, 51, 100, 1]].map(IpAddr::from);
     let facts = SessionFacts::new(NOW, "mx.example.com")
         .with_sending_mta_ip(from)
         .with_receiving_ip(to)
         .with_receiving_mx_helo("helo.example.com");
     let mut aggregate = Aggregate::new();
-    aggregate.record(&decision, &session.judge(EXPIRED), &facts);
+    aggregate.record(&decision, &verdict, &facts);
     let report = only_report(aggregate);
     let expected = FailureDetails::new(ResultType::CertificateExpired, 1)
         .with_sending_mta_ip(from)
@@ -346,13 +350,11 @@ fn nothing_to_report_of_a_discovery() {
 
 fn with_dane(facts: &SessionFacts<'_>, aggregate: &mut Aggregate) {
     let decision = configured("enforce");
-    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::Usable) else {
-        panic!("to be connected to")
-    };
-    let verdict = session.judge(TlsOutcome::Established {
+    let tls = TlsOutcome::Established {
         pkix: TlsVerdict::Passed,
         dane: TlsVerdict::Failed(TlsFailure::TlsaMismatch),
-    });
+    };
+    let verdict = judged(&decision, Dane::Usable, tls);
     aggregate.record(&decision, &verdict, facts);
 }
 

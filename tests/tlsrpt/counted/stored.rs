@@ -1,7 +1,7 @@
 //! What is kept of what is counted, and the reports of it.
 
-use super::{EXPIRED, GOOD, NOW, configured, discovered, only_report, record, shown};
-use mta_sts::{Aggregate, Candidate, Dane, PolicyResponse, SessionFacts, UnixTime, UtcDay};
+use super::{EXPIRED, GOOD, NOW, configured, discovered, judged, only_report, record, shown};
+use mta_sts::{Aggregate, Dane, PolicyResponse, SessionFacts, UnixTime, UtcDay};
 use serde_json::json;
 
 #[test]
@@ -9,12 +9,9 @@ fn names_of_strangers_are_bounded() {
     let decision = configured("testing");
     let long = "x\u{ffff}".repeat(1_000);
     let facts = SessionFacts::new(NOW, &long).with_receiving_mx_helo(&long);
-    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::NotApplicable)
-    else {
-        panic!("to be connected to")
-    };
+    let verdict = judged(&decision, Dane::NotApplicable, EXPIRED);
     let mut aggregate = Aggregate::new();
-    aggregate.record(&decision, &session.judge(EXPIRED), &facts);
+    aggregate.record(&decision, &verdict, &facts);
     let report = only_report(aggregate);
     let details = &report.policies()[0].failure_details()[0];
     let expected: String = "x\u{fffd}".chars().cycle().take(255).collect();
@@ -54,14 +51,11 @@ fn names_of_strangers_are_stored() {
 fn days_are_those_of_utc_and_of_the_end() {
     let day = UtcDay::of(NOW);
     let decision = configured("enforce");
-    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::NotApplicable)
-    else {
-        panic!("to be connected to")
-    };
+    let verdict = judged(&decision, Dane::NotApplicable, GOOD);
     let mut aggregate = Aggregate::with_limits(7, 7);
     for end in [day.end(), day.next().start(), day.next().end(), day.start()] {
         let facts = SessionFacts::new(end, "mx.example.com");
-        aggregate.record(&decision, &session.judge(GOOD), &facts);
+        aggregate.record(&decision, &verdict, &facts);
     }
     let due = aggregate.take_before(day.next());
     assert_eq!(due.days().count(), 1);
@@ -79,10 +73,7 @@ fn days_are_those_of_utc_and_of_the_end() {
 fn the_serde_form() {
     let mut aggregate = Aggregate::with_limits(7, 2);
     let decision = configured("testing");
-    let verdict = |tls| match decision.candidate("mx.example.com", Dane::NotApplicable) {
-        Candidate::Connect(session) => session.judge(tls),
-        Candidate::Skip(verdict) => verdict,
-    };
+    let verdict = |tls| judged(&decision, Dane::NotApplicable, tls);
     let facts = SessionFacts::new(NOW, "mx.example.com")
         .with_sending_mta_ip("2001:db8::1".parse().unwrap());
     aggregate.record(&decision, &verdict(EXPIRED), &facts);
@@ -240,15 +231,12 @@ fn bad_names_of_the_reporter_are_errors() {
 #[test]
 fn days_without_a_date_are_errors() {
     let decision = configured("testing");
-    let Candidate::Connect(session) = decision.candidate("mx.example.com", Dane::NotApplicable)
-    else {
-        panic!("to be connected to")
-    };
+    let verdict = judged(&decision, Dane::NotApplicable, GOOD);
     let last = 253_402_300_799;
     for (end, error) in [(last, None), (last + 1, Some("tlsrpt-write-time"))] {
         let mut aggregate = Aggregate::new();
         let facts = SessionFacts::new(UnixTime::from_secs(end), "mx.example.com");
-        aggregate.record(&decision, &session.judge(GOOD), &facts);
+        aggregate.record(&decision, &verdict, &facts);
         let contact = "tls@kestrel.example".parse().unwrap();
         let mut reports = aggregate.into_reports("Kestrel", &contact, |_, _| "1".into());
         let report = reports.next().unwrap();
